@@ -1,0 +1,1 @@
+"""Where the outside comes in: strict JSON, limits, decompression, guarded fetch."""

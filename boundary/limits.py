@@ -1,0 +1,46 @@
+"""Every limit on what comes from outside, in one place.
+
+Sizes are in bytes, times in seconds. Each is generous for honest input: a full credential weighs
+4 kB, an honest status list at most 450 kB.
+"""
+
+from typing import Final
+
+# JSON
+JSON_BYTES: Final = 1 << 20
+JSON_DEPTH: Final = 64
+JSON_INTEGER: Final = 2**53 - 1  # RFC 7493 §2.2: beyond it, readers disagree
+JSON_NUMBER_CHARS: Final = 40
+
+# decompression
+INFLATED_BYTES: Final = 16 << 20
+
+# HTTP
+FETCH_BYTES: Final = 1 << 20
+FETCH_SECONDS: Final = 5.0
+
+# SD-JWT
+SD_JWT_BYTES: Final = 256 << 10
+SD_JWT_DISCLOSURES: Final = 1_000
+JOSE_HEADER_BYTES: Final = 16 << 10
+
+# Data Integrity and canonicalization
+PROOFS: Final = 8
+QUADS: Final = 20_000
+N_DEGREE_CALLS: Final = 600  # the official positive tests need at most 468
+PERMUTATIONS: Final = 5_000
+CBOR_BYTES: Final = 64 << 10
+
+# documents
+CREDENTIALS_PER_PRESENTATION: Final = 20
+STATUS_ENTRIES: Final = 131_072  # Bitstring Status List §6.1: the least that hides who is asked about
+
+# files of certifiers
+IMPORT_BYTES: Final = 200 << 20
+IMPORT_ROWS: Final = 200_000
+CSV_FIELD_CHARS: Final = 10_000
+
+# pictures
+IMAGE_BYTES: Final = 20 << 20
+IMAGE_PIXELS: Final = 50_000_000
+QR_PAYLOAD_CHARS: Final = 8_000

@@ -1,0 +1,135 @@
+"""The one JSON reader for what comes from outside (I-JSON, RFC 7493, and stricter).
+
+Two readers that disagree about a document are a hole: one checks, the other acts. So whatever
+readers are known to treat differently is refused: duplicate names, NaN and infinities, integers
+beyond 2^53, numbers that overflow, lone surrogates, byte order marks, deep nesting.
+"""
+
+import json
+import math
+from typing import NoReturn, TypeAlias
+
+from boundary import limits
+from problems import LimitError, ParsingError
+
+JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
+Json: TypeAlias = dict[str, JsonValue]
+
+
+def read(data: bytes | str, *, limit: int = limits.JSON_BYTES) -> JsonValue:
+    """Return the value that ``data`` holds.
+
+    Raises LimitError when it is longer than ``limit`` bytes, ParsingError for everything else.
+    """
+    text = _text(data, limit)
+    _refuse_depth(text)
+    try:
+        value: JsonValue = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_real,
+            parse_constant=_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise ParsingError("json.syntax", line=error.lineno, column=error.colno) from None
+    _refuse_surrogates(value)
+    return value
+
+
+def read_object(data: bytes | str, *, limit: int = limits.JSON_BYTES) -> Json:
+    """Like :func:`read`, and refuse anything but an object at the top."""
+    value = read(data, limit=limit)
+    if not isinstance(value, dict):
+        raise ParsingError("json.not_an_object")
+    return value
+
+
+def write(value: JsonValue) -> str:
+    """Return compact JSON with characters as themselves."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _text(data: bytes | str, limit: int) -> str:
+    if len(data) > limit:
+        raise LimitError("json.too_large", limit=limit)
+    if isinstance(data, str):
+        text = data
+    else:
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ParsingError("json.not_utf8", position=error.start) from None
+    if text.startswith("\ufeff"):
+        raise ParsingError("json.byte_order_mark")
+    return text
+
+
+def _refuse_depth(text: str) -> None:
+    """Count brackets outside strings, before the recursive reader meets them."""
+    if text.count("[") + text.count("{") <= limits.JSON_DEPTH:
+        return
+    depth, in_string, escaped = 0, False, False
+    for character in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                in_string = False
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            if depth > limits.JSON_DEPTH:
+                raise ParsingError("json.too_deep", limit=limits.JSON_DEPTH)
+        elif character in "]}":
+            depth -= 1
+
+
+def _object(pairs: list[tuple[str, JsonValue]]) -> Json:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ParsingError("json.duplicate_name", name=twice[:80].encode("utf-8", "replace").decode())
+    return value
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > limits.JSON_NUMBER_CHARS or abs(int(digits)) > limits.JSON_INTEGER:
+        raise ParsingError("json.number_out_of_range")
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    value = float(digits) if len(digits) <= limits.JSON_NUMBER_CHARS else math.inf
+    if not math.isfinite(value) or abs(value) > limits.JSON_INTEGER:
+        raise ParsingError("json.number_out_of_range")
+    return value
+
+
+def _constant(name: str) -> NoReturn:
+    raise ParsingError("json.not_a_number", name=name)
+
+
+def _refuse_surrogates(value: JsonValue) -> None:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            _refuse_surrogate(item)
+        elif isinstance(item, list):
+            waiting.extend(item)
+        elif isinstance(item, dict):
+            for name in item:
+                _refuse_surrogate(name)
+            waiting.extend(item.values())
+
+
+def _refuse_surrogate(text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ParsingError("json.lone_surrogate") from None

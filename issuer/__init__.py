@@ -1,0 +1,1 @@
+"""Says what someone has learnt, and signs it."""

@@ -1,0 +1,1 @@
+"""How a key is made, kept, named and found."""

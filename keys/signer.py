@@ -1,0 +1,27 @@
+"""Who signs. A key in a file, an HSM slot and a KMS key all look the same."""
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+Algorithm = Literal["Ed25519", "P-256", "P-384"]
+Secrets = Callable[[str], str]
+"""Asks the caller for a secret by its name: "passphrase", "pin"."""
+
+
+class Signer(Protocol):
+    """Signs bytes. The private key never crosses this line."""
+
+    @property
+    def algorithm(self) -> Algorithm: ...
+
+    @property
+    def verification_method(self) -> str:
+        """The DID URL under which verifiers find the public key."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the raw signature of ``data``: 64 bytes for Ed25519, r‖s for ECDSA, never DER.
+
+        ECDSA hashes with SHA-256 for P-256 and SHA-384 for P-384.
+        """
+        ...

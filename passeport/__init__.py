@@ -1,0 +1,1 @@
+"""The only place that wires: settings, command line, demonstration."""

@@ -1,0 +1,1 @@
+"""The French registers of certifications and skills."""
