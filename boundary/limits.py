@@ -44,3 +44,6 @@ CSV_FIELD_CHARS: Final = 10_000
 IMAGE_BYTES: Final = 20 << 20
 IMAGE_PIXELS: Final = 50_000_000
 QR_PAYLOAD_CHARS: Final = 8_000
+
+# databases
+DATABASE_SECONDS: Final = 10.0  # how long a writer waits for another
