@@ -1,0 +1,98 @@
+"""What an issuer must remember: what it meant to sign, what it signed, and what has become of it.
+
+An intent is written down before anything is signed, with the status index it will use. A crash then
+costs nothing: whoever comes back with the same reference gets the same credential.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+StatusKind = Literal["bitstring", "token"]
+StatusValue = Literal["valid", "revoked", "suspended"]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is about to be issued, before it has a place in a status list.
+
+    ``reference`` is the issuer's own name for the award (idTechnique); with ``form`` it makes the
+    issuance idempotent. ``content`` is the SHA-256 of the claims and the holder's key.
+    """
+
+    reference: str
+    form: str
+    kind: StatusKind
+    template: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A draft with its identity: credential id, status list and index, and day of issue."""
+
+    draft: Draft
+    credential_id: str
+    status_list: int
+    status_index: int
+    issued_at: dt.datetime
+    body: bytes | None = None
+    """The secured credential, once it is signed."""
+
+
+@dataclass(frozen=True)
+class Completed:
+    credential_id: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One entry of a status list that is not simply valid."""
+
+    index: int
+    value: StatusValue
+
+
+class Ledger(Protocol):
+    """One issuer's memory. Each method is one transaction, durable when it returns."""
+
+    def record(self, drafts: Sequence[Draft], now: dt.datetime) -> list[Intent]:
+        """Return an intent per draft: the one already recorded for its reference and form, or a new
+        one with a random credential id and a random status index that nothing ever had.
+
+        Raises ConflictError ``issue.reference_taken`` when a reference was used for other content.
+        """
+        ...
+
+    def complete(self, signed: Sequence[Completed]) -> None:
+        """Keep the secured bytes. What is already complete stays as it is."""
+        ...
+
+    def conflicts(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """Return the drafts whose reference was used for other content."""
+        ...
+
+    def set_status(self, reference: str, value: StatusValue, reason: str, now: dt.datetime) -> int:
+        """Set the status of every form and copy of ``reference``; return how many there are.
+
+        Raises NotFoundError when there is none, ConflictError when a revocation would be undone.
+        """
+        ...
+
+    def lists(self) -> list[tuple[StatusKind, int]]:
+        """Return the status lists that exist."""
+        ...
+
+    def listed(self, kind: StatusKind, number: int) -> Iterator[Listed]:
+        """Yield the entries of one list that are revoked or suspended."""
+        ...
+
+    def issued(self) -> Iterator[Intent]:
+        """Yield every complete issuance, oldest first."""
+        ...
+
+    def unfinished(self) -> int:
+        """Return how many intents were recorded and not completed."""
+        ...

@@ -1,0 +1,157 @@
+"""The issuer's ledger on SQLite: one file per issuer."""
+
+import datetime as dt
+import secrets
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from sqlite_utils import Database
+
+from boundary.limits import STATUS_ENTRIES
+from problems import ConflictError, LimitError, NotFoundError
+from storage.issuance import Completed, Draft, Intent, Listed, StatusKind, StatusValue
+from storage.sqlite.database import open_database, transaction
+
+_VALUES: Final[dict[StatusValue, int]] = {"valid": 0, "revoked": 1, "suspended": 2}
+_NAMES: Final[dict[int, StatusValue]] = {number: name for name, number in _VALUES.items()}
+_FULL: Final = STATUS_ENTRIES // 2  # beyond half, a random free index takes too many tries
+
+_COLUMNS = "reference, form, kind, template, content, id, list, slot, issued_at, body"
+
+
+def _first(db: Database) -> None:
+    db.execute("""
+        create table issuance (
+          id text primary key,
+          reference text not null,
+          form text not null,
+          kind text not null check (kind in ('bitstring', 'token')),
+          template text not null,
+          content blob not null,
+          list integer not null,
+          slot integer not null check (slot between 0 and 131071),
+          issued_at text not null,
+          body blob,
+          status integer not null default 0 check (status in (0, 1, 2)),
+          status_reason text,
+          status_at text,
+          unique (reference, form),
+          unique (kind, list, slot)
+        ) strict""")
+    db.execute("create index issuance_status on issuance (kind, list) where status <> 0")
+
+
+class SqliteLedger:
+    """:class:`storage.issuance.Ledger` in one SQLite file."""
+
+    def __init__(self, path: Path, random_index: Callable[[int], int] = secrets.randbelow) -> None:
+        self._db = open_database(path, [_first], application=b"PsLd")
+        self._random_index = random_index
+
+    def close(self) -> None:
+        self._db.conn.close()
+
+    def record(self, drafts: Sequence[Draft], now: dt.datetime) -> list[Intent]:
+        with transaction(self._db):
+            lists = {kind: self._open_list(kind) for kind in {draft.kind for draft in drafts}}
+            return [self._find(draft) or self._reserve(draft, lists[draft.kind], now) for draft in drafts]
+
+    def complete(self, signed: Sequence[Completed]) -> None:
+        with transaction(self._db):
+            for done in signed:
+                self._db.execute(
+                    "update issuance set body = ? where id = ? and body is null",
+                    (done.body, done.credential_id),
+                )
+
+    def conflicts(self, drafts: Sequence[Draft]) -> list[Draft]:
+        return [draft for draft in drafts if self._content(draft) not in (None, draft.content)]
+
+    def set_status(self, reference: str, value: StatusValue, reason: str, now: dt.datetime) -> int:
+        with transaction(self._db):
+            found = self._db.execute(
+                "select max(status = 1), count(*) from issuance where reference = ?", (reference,)
+            ).fetchone()
+            if not found[1]:
+                raise NotFoundError("issue.reference_unknown", reference=reference)
+            if found[0] and value != "revoked":
+                raise ConflictError("issue.revocation_is_final", reference=reference)
+            self._db.execute(
+                "update issuance set status = ?, status_reason = ?, status_at = ?"
+                " where reference = ? and status <> ?",
+                (_VALUES[value], reason, now.isoformat(), reference, _VALUES[value]),
+            )
+            return int(found[1])
+
+    def lists(self) -> list[tuple[StatusKind, int]]:
+        rows = self._db.execute("select distinct kind, list from issuance order by kind, list")
+        return [(kind, number) for kind, number in rows]
+
+    def listed(self, kind: StatusKind, number: int) -> Iterator[Listed]:
+        rows = self._db.execute(
+            "select slot, status from issuance where kind = ? and list = ? and status <> 0 order by slot",
+            (kind, number),
+        )
+        for slot, status in rows:
+            yield Listed(slot, _NAMES[status])
+
+    def issued(self) -> Iterator[Intent]:
+        query = f"select {_COLUMNS} from issuance where body is not null order by rowid"  # noqa: S608
+        yield from (_intent(row) for row in self._db.execute(query))
+
+    def unfinished(self) -> int:
+        return int(self._db.execute("select count(*) from issuance where body is null").fetchone()[0])
+
+    def _content(self, draft: Draft) -> bytes | None:
+        row = self._db.execute(
+            "select content from issuance where reference = ? and form = ?", (draft.reference, draft.form)
+        ).fetchone()
+        return row[0] if row else None
+
+    def _find(self, draft: Draft) -> Intent | None:
+        query = f"select {_COLUMNS} from issuance where reference = ? and form = ?"  # noqa: S608
+        row = self._db.execute(query, (draft.reference, draft.form)).fetchone()
+        if row is None:
+            return None
+        intent = _intent(row)
+        if intent.draft.content != draft.content:
+            raise ConflictError("issue.reference_taken", reference=draft.reference)
+        return intent
+
+    def _reserve(self, draft: Draft, number: int, now: dt.datetime) -> Intent:
+        """Insert under an index that nothing has; the database's own constraint is the judge."""
+        identity = uuid.uuid4().urn
+        for _ in range(200):  # at most half full: 200 failures in a row do not happen by chance
+            intent = Intent(draft, identity, number, self._random_index(STATUS_ENTRIES), now)
+            if self._inserted(intent):
+                return intent
+        raise LimitError("issue.no_free_index", limit=STATUS_ENTRIES)
+
+    def _inserted(self, intent: Intent) -> bool:
+        draft = intent.draft
+        values = (draft.reference, draft.form, draft.kind, draft.template, draft.content)
+        place = (intent.credential_id, intent.status_list, intent.status_index, intent.issued_at.isoformat())
+        try:
+            self._db.execute(
+                f"insert into issuance ({_COLUMNS}) values (?,?,?,?,?,?,?,?,?,null)",  # noqa: S608
+                values + place,
+            )
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
+    def _open_list(self, kind: StatusKind) -> int:
+        newest = self._db.execute("select max(list) from issuance where kind = ?", (kind,)).fetchone()[0] or 1
+        used = self._db.execute(
+            "select count(*) from issuance where kind = ? and list = ?", (kind, newest)
+        ).fetchone()[0]
+        return int(newest) + (used >= _FULL)
+
+
+def _intent(row: tuple[str, str, StatusKind, str, bytes, str, int, int, str, bytes | None]) -> Intent:
+    reference, form, kind, template, content, identity, number, slot, issued_at, body = row
+    draft = Draft(reference, form, kind, template, content)
+    return Intent(draft, identity, number, slot, dt.datetime.fromisoformat(issued_at), body)
