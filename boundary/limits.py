@@ -30,6 +30,8 @@ QUADS: Final = 20_000
 N_DEGREE_CALLS: Final = 600  # the official positive tests need at most 468
 PERMUTATIONS: Final = 5_000
 CBOR_BYTES: Final = 64 << 10
+POINTERS: Final = 1_000
+CLOCK_SKEW_SECONDS: Final = 60.0  # how far ahead an honest signer's clock may be
 
 # documents
 CREDENTIALS_PER_PRESENTATION: Final = 20
@@ -47,3 +49,7 @@ QR_PAYLOAD_CHARS: Final = 8_000
 
 # databases
 DATABASE_SECONDS: Final = 10.0  # how long a writer waits for another
+
+# identifiers and keys
+DID_CHARS: Final = 2_048
+VERIFICATION_METHODS: Final = 256

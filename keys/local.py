@@ -5,13 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from cryptography.hazmat.primitives import serialization as ser
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from keys.dids import key as did_key
-from keys.public import CURVES, HASHES, SCALAR_BYTES, PublicKey
+from keys.public import CURVES, HASHES, SCALAR_BYTES, PublicKey, public_key
 from keys.signer import Algorithm
 from problems import MalformedValueError
 
@@ -53,12 +52,12 @@ class LocalSigner:
         Raises MalformedValueError when the secret is none of this algorithm.
         """
         key = _private_key(algorithm, secret)
-        name = verification_method or did_key.verification_method(_public_key(algorithm, key))
+        name = verification_method or did_key.verification_method(public_key(algorithm, key.public_key()))
         return cls(algorithm, name, key)
 
     @cached_property
     def public_key(self) -> PublicKey:
-        return _public_key(self.algorithm, self._key)
+        return public_key(self.algorithm, self._key.public_key())
 
     def sign(self, data: bytes) -> bytes:
         signature = self._sign(data)
@@ -91,12 +90,3 @@ def _private_key(algorithm: Algorithm, secret: bytes) -> _PrivateKey:
         return ec.derive_private_key(int.from_bytes(secret), CURVES[algorithm])
     except ValueError:
         raise MalformedValueError("key.not_on_curve", algorithm=algorithm) from None
-
-
-def _public_key(algorithm: Algorithm, key: _PrivateKey) -> PublicKey:
-    public = key.public_key()
-    if isinstance(public, ec.EllipticCurvePublicKey):
-        form = ser.Encoding.X962, ser.PublicFormat.CompressedPoint
-    else:
-        form = ser.Encoding.Raw, ser.PublicFormat.Raw
-    return PublicKey(algorithm, public.public_bytes(*form))

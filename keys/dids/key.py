@@ -23,13 +23,13 @@ class DidKey:
 
     def resolve(self, verification_method: str, purpose: Purpose) -> VerificationKey:  # noqa: ARG002
         controller, _, fragment = verification_method.partition("#")
-        key = public_key(controller)
+        key = public_key_of(controller)
         if fragment != controller.removeprefix(PREFIX):
             raise MalformedValueError("did.url_invalid")
         return VerificationKey(key, verification_method, controller)
 
 
-def public_key(did: str) -> PublicKey:
+def public_key_of(did: str) -> PublicKey:
     """Return the key that ``did`` is; raise MalformedValueError."""
     if not did.startswith(PREFIX + "z"):
         raise MalformedValueError("did.invalid")

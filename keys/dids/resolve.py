@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from boundary.sources import Source
+from keys.dids.jwk import DidJwk
 from keys.dids.key import DidKey
 from keys.resolver import Purpose, Resolver, VerificationKey
 from problems import MalformedValueError
@@ -24,4 +25,4 @@ class Methods:
 
 def resolver(web: Source | None = None) -> Methods:
     """Return a resolver of did:key and did:jwk and, when there is a source, did:web and https issuers."""
-    return Methods({"did:key:": DidKey()})
+    return Methods({"did:key:": DidKey(), "did:jwk:": DidJwk()})
