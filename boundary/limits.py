@@ -18,10 +18,14 @@ INFLATED_BYTES: Final = 16 << 20
 # HTTP
 FETCH_BYTES: Final = 1 << 20
 FETCH_SECONDS: Final = 5.0
+URL_CHARS: Final = 2_048
+HOST_CHARS: Final = 253  # RFC 1035 §2.3.4
 
 # SD-JWT
 SD_JWT_BYTES: Final = 256 << 10
 SD_JWT_DISCLOSURES: Final = 1_000
+SD_JWT_DEPTH: Final = 32  # levels of the processed payload
+JWS_BYTES: Final = 2 << 20
 JOSE_HEADER_BYTES: Final = 16 << 10
 
 # Data Integrity and canonicalization
@@ -29,6 +33,7 @@ PROOFS: Final = 8
 QUADS: Final = 20_000
 N_DEGREE_CALLS: Final = 600  # the official positive tests need at most 468
 PERMUTATIONS: Final = 5_000
+RELATED_HASHES: Final = 50_000
 CBOR_BYTES: Final = 64 << 10
 POINTERS: Final = 1_000
 CLOCK_SKEW_SECONDS: Final = 60.0  # how far ahead an honest signer's clock may be
@@ -41,6 +46,17 @@ STATUS_ENTRIES: Final = 131_072  # Bitstring Status List §6.1: the least that h
 IMPORT_BYTES: Final = 200 << 20
 IMPORT_ROWS: Final = 200_000
 CSV_FIELD_CHARS: Final = 10_000
+CSV_LINE_CHARS: Final = 200_000
+CSV_COLUMNS: Final = 200
+ROWS_JSON_BYTES: Final = 16 << 20
+
+# XML
+XML_DEPTH: Final = 32  # an accrochage file has 14 levels, a fiche 6
+XML_TEXT_CHARS: Final = 10_000
+XML_ELEMENTS: Final = 100_000  # kept at once: one record and what stands around all of them
+XML_TOKEN_BYTES: Final = 1 << 20  # one tag, one comment
+FICHES_BYTES: Final = 2 << 30  # the whole RNCP, inflated, is some 600 MB
+FICHE_TEXT_CHARS: Final = 500_000
 
 # pictures
 IMAGE_BYTES: Final = 20 << 20

@@ -1,0 +1,66 @@
+"""One selectively disclosable claim, and the digest that stands in its place (RFC 9901 §4.2)."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from boundary import base64url, strict_json
+from boundary.strict_json import JsonValue
+from problems import ParsingError, ProofVerificationError
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a claim stands in the processed payload: names of members, positions in arrays."""
+
+DIGESTS: Final = "_sd"
+PLACEHOLDER: Final = "..."
+HASH_NAME: Final = "_sd_alg"
+RESERVED: Final = frozenset({DIGESTS, PLACEHOLDER, HASH_NAME})
+
+NEVER_DISCLOSED: Final = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"})
+"""SD-JWT VC, "Registered JWT Claims": hidden, they would take the credential's limits with them."""
+
+DEFAULT_HASH: Final = "sha-256"
+HASHES: Final[Mapping[str, str]] = {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
+"""RFC 9901 §9.4 asks for collision resistance: the registry's truncated and older hashes are out."""
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """``encoded`` is what is hashed and sent; ``name`` is None for an element of an array."""
+
+    encoded: str
+    salt: str
+    name: str | None
+    value: JsonValue
+
+
+def disclose(salt: str, name: str | None, value: JsonValue) -> Disclosure:
+    """Return a new disclosure."""
+    content: list[JsonValue] = [salt, value] if name is None else [salt, name, value]
+    encoded = base64url.encode(strict_json.write(content).encode("utf-8"))
+    return Disclosure(encoded, salt, name, value)
+
+
+def decode(encoded: str) -> Disclosure:
+    """Read a disclosure; raise ParsingError or ProofVerificationError."""
+    match _content(encoded):
+        case [str(salt), value]:
+            return Disclosure(encoded, salt, None, value)
+        case [str(salt), str(name), value]:
+            if name in RESERVED:
+                raise ProofVerificationError("sdjwt.reserved_name")
+            return Disclosure(encoded, salt, name, value)
+    raise ParsingError("sdjwt.disclosure_malformed", cause="elements")
+
+
+def digest(encoded: str, algorithm: str = DEFAULT_HASH) -> str:
+    """Return the digest over the characters of the disclosure, not over what they encode (§4.2.3)."""
+    return base64url.encode(hashlib.new(HASHES[algorithm], encoded.encode("ascii")).digest())
+
+
+def _content(encoded: str) -> JsonValue:
+    try:
+        return strict_json.read(base64url.decode(encoded))
+    except ParsingError as problem:
+        raise ParsingError("sdjwt.disclosure_malformed", cause=problem.code) from None

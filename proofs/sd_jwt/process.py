@@ -1,0 +1,149 @@
+"""From signed digests and disclosures to the processed payload (RFC 9901 §7.1, steps 3 to 5).
+
+Who holds and who verifies walk the same way, so that both see the same claims at the same paths.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from boundary import limits
+from boundary.shape import a_list, a_text
+from boundary.strict_json import Json, JsonValue
+from problems import LimitError, ProofVerificationError
+from proofs.sd_jwt.disclosure import (
+    DEFAULT_HASH,
+    DIGESTS,
+    HASH_NAME,
+    HASHES,
+    NEVER_DISCLOSED,
+    PLACEHOLDER,
+    Disclosure,
+    Path,
+    decode,
+    digest,
+)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A disclosure, the path where its claim came to stand, and the disclosures that hold its digest."""
+
+    disclosure: Disclosure
+    path: Path
+    parents: tuple[Disclosure, ...]
+
+
+@dataclass(frozen=True)
+class Processed:
+    """``payload`` has no ``_sd``, ``...`` or ``_sd_alg`` left; parents come before children."""
+
+    payload: Json
+    placed: tuple[Placed, ...]
+
+
+def process(payload: Json, encoded: Iterable[str]) -> Processed:
+    """Put each disclosure where its digest stands and drop the digests that have none.
+
+    Raises ParsingError, MalformedValueError, LimitError and ProofVerificationError for everything that
+    RFC 9901 §7.1 rejects, and for claims that must not be hidden (:data:`NEVER_DISCLOSED`).
+    """
+    disclosures = _by_digest(encoded, hash_name(payload))
+    walk = _Walk(disclosures)
+    processed = walk.members(payload, (), ())
+    if len(walk.placed) != len(disclosures):
+        raise ProofVerificationError("sdjwt.unreferenced_disclosure")
+    return Processed(processed, tuple(walk.placed))
+
+
+def hash_name(payload: Json) -> str:
+    """Return the hash algorithm of the digests (§4.1.1); raise ProofVerificationError for a weak one."""
+    name = payload.get(HASH_NAME, DEFAULT_HASH)
+    if not isinstance(name, str) or name not in HASHES:
+        raise ProofVerificationError("sdjwt.hash_not_allowed", allowed=", ".join(HASHES))
+    return name
+
+
+def _by_digest(encoded: Iterable[str], algorithm: str) -> Mapping[str, Disclosure]:
+    disclosures: dict[str, Disclosure] = {}
+    for text in encoded:
+        disclosure = decode(text)
+        if disclosures.setdefault(digest(text, algorithm), disclosure) is not disclosure:
+            raise ProofVerificationError("sdjwt.duplicate_disclosure")
+    return disclosures
+
+
+@dataclass
+class _Walk:
+    disclosures: Mapping[str, Disclosure]
+    placed: list[Placed] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    def members(self, members: Json, at: Path, parents: tuple[Disclosure, ...]) -> Json:
+        if PLACEHOLDER in members or (at and HASH_NAME in members):
+            raise ProofVerificationError("sdjwt.reserved_name")
+        shown: Json = {
+            name: self._value(value, (*at, name), parents)
+            for name, value in members.items()
+            if name not in (DIGESTS, HASH_NAME)
+        }
+        for digest_ in a_list(members.get(DIGESTS, []), DIGESTS):
+            disclosure = self._find(a_text(digest_, DIGESTS), at)
+            if disclosure is None:
+                continue
+            if disclosure.name is None:
+                raise ProofVerificationError("sdjwt.disclosure_misplaced")
+            if disclosure.name in shown:
+                raise ProofVerificationError("sdjwt.claim_collision")
+            shown[disclosure.name] = self._place(disclosure, (*at, disclosure.name), parents)
+        return shown
+
+    def _elements(
+        self, elements: list[JsonValue], at: Path, parents: tuple[Disclosure, ...]
+    ) -> list[JsonValue]:
+        shown: list[JsonValue] = []
+        for element in elements:
+            path = (*at, len(shown))
+            if not (isinstance(element, dict) and PLACEHOLDER in element):
+                shown.append(self._value(element, path, parents))
+                continue
+            disclosure = self._find(_only_digest(element), at)
+            if disclosure is None:
+                continue
+            if disclosure.name is not None:
+                raise ProofVerificationError("sdjwt.disclosure_misplaced")
+            shown.append(self._place(disclosure, path, parents))
+        return shown
+
+    def _value(self, value: JsonValue, at: Path, parents: tuple[Disclosure, ...]) -> JsonValue:
+        if len(at) > limits.SD_JWT_DEPTH:
+            raise LimitError("sdjwt.too_complex")
+        if isinstance(value, dict):
+            return self.members(value, at, parents)
+        if isinstance(value, list):
+            return self._elements(value, at, parents)
+        return value
+
+    def _find(self, digest_: str, at: Path) -> Disclosure | None:
+        refuse_hiding(at)
+        if digest_ in self._seen:
+            raise ProofVerificationError("sdjwt.duplicate_digest")
+        self._seen.add(digest_)
+        return self.disclosures.get(digest_)
+
+    def _place(self, disclosure: Disclosure, at: Path, parents: tuple[Disclosure, ...]) -> JsonValue:
+        refuse_hiding(at)
+        self.placed.append(Placed(disclosure, at, parents))
+        return self._value(disclosure.value, at, (*parents, disclosure))
+
+
+def refuse_hiding(path: Path) -> None:
+    """Raise ProofVerificationError when what stands at or below ``path`` must always be shown."""
+    if path and path[0] in NEVER_DISCLOSED:
+        raise ProofVerificationError("sdjwt.claim_not_disclosable", name=path[0])
+
+
+def _only_digest(placeholder: Json) -> str:
+    """An element that is a digest has no other member (§4.2.4.2)."""
+    if len(placeholder) != 1:
+        raise ProofVerificationError("sdjwt.placeholder_malformed")
+    return a_text(placeholder[PLACEHOLDER], PLACEHOLDER)
