@@ -1,9 +1,13 @@
 """Where public documents come from: the web, a pinned folder that mirrors it, or nowhere."""
 
-from typing import Protocol
+import re
+from pathlib import Path
+from typing import Final, Protocol
 
-from boundary import limits
+from boundary import files, limits, urls
 from problems import RetrievalError
+
+_PLAIN_SEGMENT: Final = re.compile(r"[A-Za-z0-9._~-]+")
 
 
 class Source(Protocol):
@@ -20,4 +24,51 @@ class Nowhere:
     """Knows nothing: for work that must stay offline."""
 
     def get(self, url: str, *, limit: int = limits.FETCH_BYTES) -> bytes:  # noqa: ARG002
-        raise RetrievalError("source.offline", url=url[:200])
+        raise RetrievalError("source.offline", host=urls.parse(url).authority)
+
+
+class Mirror:
+    """A pinned folder: ``https://host:8443/a/b.json`` stands in ``FOLDER/host%3A8443/a/b.json``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, url: str, *, limit: int = limits.FETCH_BYTES) -> bytes:
+        address = urls.parse(url)
+        path = self._find(address)
+        if path is None:
+            raise RetrievalError("source.not_pinned", host=address.authority)
+        return files.read(path, limit=limit)
+
+    def path(self, url: str) -> Path:
+        """Return where the document of ``url`` is to be put. Raises MalformedValueError, RetrievalError."""
+        address = urls.parse(url)
+        segments = address.path.removeprefix("/").split("/")
+        if address.query is not None or not all(map(_PLAIN_SEGMENT.fullmatch, segments)):
+            raise RetrievalError("source.not_pinned", host=address.authority)
+        return self._folder.joinpath(address.authority.replace(":", "%3A"), *segments)
+
+    def _find(self, address: urls.HttpsUrl) -> Path | None:
+        """Return the file, links followed, only if it is a file and lies within the folder."""
+        try:
+            path = self.path(str(address)).resolve(strict=True)
+            inside = path.is_relative_to(self._folder.resolve(strict=True))
+        except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
+            return None
+        return path if inside and path.is_file() else None
+
+
+class Chain:
+    """The first source that has the document answers."""
+
+    def __init__(self, first: Source, *others: Source) -> None:
+        self._sources = (first, *others)
+
+    def get(self, url: str, *, limit: int = limits.FETCH_BYTES) -> bytes:
+        *earlier, last = self._sources
+        for source in earlier:
+            try:
+                return source.get(url, limit=limit)
+            except RetrievalError:
+                continue
+        return last.get(url, limit=limit)

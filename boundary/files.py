@@ -1,0 +1,45 @@
+"""Read a file no further than a limit; write one so that a crash leaves the old or the new, never half."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from problems import LimitError
+
+
+def read(path: Path, *, limit: int) -> bytes:
+    """Return the bytes of the file; raise LimitError beyond ``limit`` of them, OSError as the system says."""
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise LimitError("file.too_large", limit=limit)
+    return data
+
+
+def write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Put ``data`` at ``path``, durably, all or nothing; only its owner may read it unless ``mode`` says so."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # starts as 0600
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            os.chmod(name, mode)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """The new name itself is durable only once its folder is (POSIX rename)."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
