@@ -1,0 +1,75 @@
+"""What reading a certifier's file gives: rows of claims, and findings that name their place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from boundary.strict_json import Json
+from problems.sentences import Fact, Lang, Sentence, say
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands: file name, line (from 1), the file's own name of the field, reference.
+
+    ``reference`` is what the certifier calls the row (``idTechnique``). None: the whole file, or unknown.
+    """
+
+    file: str
+    line: int | None = None
+    field: str | None = None
+    reference: str | None = None
+
+    def says(self, lang: Lang = "fr") -> str:
+        """Return the place in words: « resultats.csv, ligne 12, champ « nom_naissance » »."""
+        code = "place.file" if self.line is None else "place.line" if self.field is None else "place.field"
+        return say(code, lang, file=self.file, line=self.line, field=self.field).what
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong with a row (error: it gives no credential) or doubtful (warning: it may).
+
+    Facts never hold personal data: they say "day 31, month 2", not whose birthday it is.
+    """
+
+    code: str
+    place: Place
+    severity: Severity = "error"
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+    def says(self, lang: Lang = "fr") -> Sentence:
+        """Return what is wrong and what to do, in the reader's language."""
+        place = {"file": self.place.file, "line": self.place.line, "field": self.place.field}
+        return say(self.code, lang, **{**place, **self.facts})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One award of one person, ready for the template.
+
+    ``claims`` is a row of the credential templates without what the pipeline adds: issuer, holder,
+    status, credential_id, issued_at.
+    """
+
+    place: Place
+    reference: str
+    template: str
+    claims: Json
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one row of a file gave: a row unless an error was found, and all findings.
+
+    A reading without reference in any place is about the file as a whole.
+    """
+
+    row: Row | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def has_error(self) -> bool:
+        return any(finding.severity == "error" for finding in self.findings)
