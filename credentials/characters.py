@@ -1,0 +1,39 @@
+"""Characters that no claim may hold.
+
+Control characters and noncharacters are sorted and escaped differently by JavaScript and by others, so
+that one document would have two canonical forms; invisible direction marks make a name read as another.
+"""
+
+import re
+from typing import Final
+
+from boundary.strict_json import JsonValue
+from problems import MalformedValueError
+
+_UNPRINTABLE: Final = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+    + "]"
+)
+
+
+def refuse_unprintable(text: str, at: str) -> None:
+    """Raise MalformedValueError when ``text``, found at ``at``, holds such a character."""
+    found = _UNPRINTABLE.search(text)
+    if found:
+        raise MalformedValueError("characters.refused", at=at, character=f"U+{ord(found[0]):04X}")
+
+
+def refuse_unprintable_in(value: JsonValue, at: str = "") -> None:
+    """Look through every text of a JSON value, member names included."""
+    waiting = [(value, at)]
+    while waiting:
+        item, here = waiting.pop()
+        if isinstance(item, str):
+            refuse_unprintable(item, here)
+        elif isinstance(item, list):
+            waiting += [(element, f"{here}/{index}") for index, element in enumerate(item)]
+        elif isinstance(item, dict):
+            for name in item:
+                refuse_unprintable(name, here)
+            waiting += [(member, f"{here}/{name}") for name, member in item.items()]
