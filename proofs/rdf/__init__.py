@@ -1,0 +1,19 @@
+"""A document's canonical form: what a signature is made over (JSON-LD 1.1, RDFC-1.0)."""
+
+from boundary.strict_json import Json
+from contexts import Contexts
+from proofs.rdf.canonical import Algorithm, Canonical, canonicalize
+from proofs.rdf.dataset import to_dataset
+from proofs.rdf.expand import expand
+
+__all__ = ["Algorithm", "Canonical", "canonical_form"]
+
+
+def canonical_form(document: Json, contexts: Contexts, *, algorithm: Algorithm = "sha256") -> Canonical:
+    """Return the canonical N-Quads of ``document``, of which nothing was dropped.
+
+    Raises DataLossError, MalformedValueError, ProofTransformationError, WorkBudgetError, LimitError.
+    """
+    expanded = expand(document, contexts)
+    quads = to_dataset(expanded)
+    return canonicalize(quads, algorithm=algorithm)
