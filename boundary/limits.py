@@ -30,6 +30,8 @@ JOSE_HEADER_BYTES: Final = 16 << 10
 
 # Data Integrity and canonicalization
 PROOFS: Final = 8
+JSON_LD_VALUES: Final = 20_000
+INLINE_TERMS: Final = 100
 QUADS: Final = 20_000
 N_DEGREE_CALLS: Final = 600  # the official positive tests need at most 468
 PERMUTATIONS: Final = 5_000
@@ -62,6 +64,7 @@ FICHE_TEXT_CHARS: Final = 500_000
 IMAGE_BYTES: Final = 20 << 20
 IMAGE_PIXELS: Final = 50_000_000
 QR_PAYLOAD_CHARS: Final = 8_000
+QR_INFLATED_BYTES: Final = 64 << 10
 
 # databases
 DATABASE_SECONDS: Final = 10.0  # how long a writer waits for another
