@@ -18,7 +18,7 @@ def read(path: Path, *, limit: int) -> bytes:
 
 
 def write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Put ``data`` at ``path``, durably, all or nothing; only its owner may read it unless ``mode`` says so."""
+    """Put ``data`` at ``path``, durably, all or nothing; for its owner only, unless ``mode`` says more."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # starts as 0600
     try:
         with open(handle, "wb") as file:

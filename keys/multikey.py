@@ -7,11 +7,10 @@ of the multicodec table.
 from collections.abc import Mapping
 from typing import Final
 
-import base58
-
+from boundary import base58btc
 from keys.public import SCALAR_BYTES, PublicKey
 from keys.signer import Algorithm
-from problems import MalformedValueError
+from problems import MalformedValueError, ParsingError
 
 _PUBLIC: Final[Mapping[bytes, Algorithm]] = {
     b"\xed\x01": "Ed25519",
@@ -23,8 +22,6 @@ _SECRET: Final[Mapping[bytes, Algorithm]] = {
     b"\x86\x26": "P-256",
     b"\x87\x26": "P-384",
 }
-_LONGEST: Final = 80
-"""Characters; a P-384 key takes 70. base58 costs the square of its length."""
 
 
 def encode(key: PublicKey) -> str:
@@ -53,27 +50,18 @@ def decode_secret(text: str) -> tuple[Algorithm, bytes]:
 
 def _encode(codes: Mapping[bytes, Algorithm], algorithm: Algorithm, raw: bytes) -> str:
     prefix = next(prefix for prefix, name in codes.items() if name == algorithm)
-    return "z" + base58.b58encode(prefix + raw).decode("ascii")
+    return base58btc.encode(prefix + raw)
 
 
 def _decode(codes: Mapping[bytes, Algorithm], text: str) -> tuple[Algorithm, bytes]:
-    data = _base58btc(text)
+    try:
+        data = base58btc.decode(text)
+    except ParsingError:
+        raise MalformedValueError("key.multibase") from None
     algorithm = codes.get(data[:2])
     if algorithm is None:
         raise MalformedValueError("key.type_unsupported")
     return algorithm, data[2:]
-
-
-def _base58btc(text: str) -> bytes:
-    if not text.startswith("z") or len(text) > _LONGEST:
-        raise MalformedValueError("key.multibase")
-    try:
-        data: bytes = base58.b58decode(text[1:].encode("ascii"))
-    except ValueError:  # UnicodeEncodeError included
-        raise MalformedValueError("key.multibase") from None
-    if base58.b58encode(data).decode("ascii") != text[1:]:  # base58 forgives white space around
-        raise MalformedValueError("key.multibase")
-    return data
 
 
 def _require_length(raw: bytes, expected: int) -> None:

@@ -2,12 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from boundary.sources import Source
 from keys.dids.jwk import DidJwk
 from keys.dids.key import DidKey
+from keys.dids.web import DidWeb
+from keys.issuer_metadata import HttpsIssuer
 from keys.resolver import Purpose, Resolver, VerificationKey
-from problems import MalformedValueError
+from problems import MalformedValueError, Problem
+
+_RESOLUTION_ERRORS: Final[Mapping[str, str]] = {
+    "did.invalid": "invalidDid",
+    "key.multibase": "invalidDid",
+    "did.url_invalid": "invalidDidUrl",
+    "did.method_not_supported": "methodNotSupported",
+    "key.length": "invalidPublicKeyLength",
+    "key.not_on_curve": "invalidPublicKey",
+    "key.type_unsupported": "unsupportedPublicKeyType",
+    "key.not_for_signing": "invalidPublicKeyType",
+    "source.not_pinned": "notFound",
+    "source.offline": "notFound",
+    "fetch.status": "notFound",
+}
 
 
 @dataclass(frozen=True)
@@ -25,4 +42,12 @@ class Methods:
 
 def resolver(web: Source | None = None) -> Methods:
     """Return a resolver of did:key and did:jwk and, when there is a source, did:web and https issuers."""
-    return Methods({"did:key:": DidKey(), "did:jwk:": DidJwk()})
+    methods: dict[str, Resolver] = {"did:key:": DidKey(), "did:jwk:": DidJwk()}
+    if web is not None:
+        methods |= {"did:web:": DidWeb(web), "https://": HttpsIssuer(web)}
+    return Methods(methods)
+
+
+def resolution_error(problem: Problem) -> str:
+    """Return the name that DID Resolution and the did:key tests give to ``problem``."""
+    return _RESOLUTION_ERRORS.get(problem.code, "invalidDidDocument")
