@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from boundary import base64url, strict_json
 from boundary.strict_json import JsonValue
-from problems import ParsingError, ProofVerificationError
+from problems import ParsingError, ProofGenerationError, ProofVerificationError
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where a claim stands in the processed payload: names of members, positions in arrays."""
@@ -36,9 +36,12 @@ class Disclosure:
 
 
 def disclose(salt: str, name: str | None, value: JsonValue) -> Disclosure:
-    """Return a new disclosure."""
+    """Return a new disclosure; raise ProofGenerationError for a value that JSON cannot hold."""
     content: list[JsonValue] = [salt, value] if name is None else [salt, name, value]
-    encoded = base64url.encode(strict_json.write(content).encode("utf-8"))
+    try:
+        encoded = base64url.encode(strict_json.write(content).encode("utf-8"))
+    except ValueError:  # NaN, or a lone surrogate
+        raise ProofGenerationError("jose.unreadable") from None
     return Disclosure(encoded, salt, name, value)
 
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from boundary import limits
-from boundary.shape import a_list, a_text
 from boundary.strict_json import Json, JsonValue
-from problems import LimitError, ProofVerificationError
+from problems import LimitError, MalformedValueError, ProofVerificationError
 from proofs.sd_jwt.disclosure import (
     DEFAULT_HASH,
     DIGESTS,
@@ -86,8 +85,8 @@ class _Walk:
             for name, value in members.items()
             if name not in (DIGESTS, HASH_NAME)
         }
-        for digest_ in a_list(members.get(DIGESTS, []), DIGESTS):
-            disclosure = self._find(a_text(digest_, DIGESTS), at)
+        for digest_ in _digests(members):
+            disclosure = self._find(digest_, at)
             if disclosure is None:
                 continue
             if disclosure.name is None:
@@ -142,8 +141,21 @@ def refuse_hiding(path: Path) -> None:
         raise ProofVerificationError("sdjwt.claim_not_disclosable", name=path[0])
 
 
+def _digests(members: Json) -> list[str]:
+    digests = members.get(DIGESTS, [])
+    if not isinstance(digests, list):
+        raise MalformedValueError("sdjwt.digest_malformed")
+    return [_digest(item) for item in digests]
+
+
 def _only_digest(placeholder: Json) -> str:
     """An element that is a digest has no other member (§4.2.4.2)."""
     if len(placeholder) != 1:
-        raise ProofVerificationError("sdjwt.placeholder_malformed")
-    return a_text(placeholder[PLACEHOLDER], PLACEHOLDER)
+        raise MalformedValueError("sdjwt.digest_malformed")
+    return _digest(placeholder[PLACEHOLDER])
+
+
+def _digest(value: JsonValue) -> str:
+    if not isinstance(value, str):
+        raise MalformedValueError("sdjwt.digest_malformed")
+    return value

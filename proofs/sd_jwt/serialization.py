@@ -44,8 +44,9 @@ def parse(text: str) -> SdJwt:
 
 
 def _from_compact(text: str) -> SdJwt:
-    issuer_jwt, *disclosures, last = text.split(_SEPARATOR)
-    if (not disclosures and last == issuer_jwt) or "" in (issuer_jwt, *disclosures):
+    before, separator, last = text.rpartition(_SEPARATOR)
+    issuer_jwt, *disclosures = before.split(_SEPARATOR)
+    if not separator or "" in (issuer_jwt, *disclosures):
         raise ParsingError("sdjwt.form")
     return SdJwt(issuer_jwt, tuple(disclosures), last or None)
 

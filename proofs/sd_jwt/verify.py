@@ -91,7 +91,7 @@ def _verify(
 def _issuer_key(kid: str, payload: Json, keys: Resolver) -> VerificationKey:
     name = issuer_key_name(kid, payload)
     key = keys.resolve(name, "assertionMethod")
-    if key.controller != name.partition("#")[0]:
+    if key.controller != payload.get("iss", name.partition("#")[0]):
         raise ProofVerificationError("sdjwt.issuer_key_mismatch")
     return key
 
