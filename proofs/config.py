@@ -1,0 +1,73 @@
+"""The proof beside its value: what every cryptosuite reads from it, and signs of it."""
+
+from collections.abc import Collection
+from typing import Final, get_args
+
+from boundary.strict_json import Json
+from contexts import Contexts
+from keys.resolver import Purpose, Resolver, VerificationKey
+from keys.signer import Algorithm, Signer
+from problems import ProofGenerationError, ProofVerificationError
+from proofs.rdf import canonical_form
+from proofs.rdf.canonical import Algorithm as Hash
+from proofs.rdf.canonical import Canonical
+from proofs.suite import ProofOptions
+
+PROOF_TYPE: Final = "DataIntegrityProof"
+
+
+def unsigned_proof(cryptosuite: str, options: ProofOptions, signer: Signer) -> Json:
+    """Return the proof that ``options`` ask for, without a value yet."""
+    stated: Json = {
+        "type": PROOF_TYPE,
+        "cryptosuite": cryptosuite,
+        "created": options.created,
+        "expires": options.expires,
+        "verificationMethod": signer.verification_method,
+        "proofPurpose": options.purpose,
+        "challenge": options.challenge,
+        "domain": options.domain,
+    }
+    return {name: value for name, value in stated.items() if value is not None}
+
+
+def canonical_proof_config(document: Json, proof: Json, contexts: Contexts, algorithm: Hash) -> Canonical:
+    """Proof Configuration (vc-di-eddsa §3.2.5): the proof without its value, read like the document.
+
+    Every member that the document's contexts do not define is an error, so that nothing in a proof
+    goes unsigned. A proof with contexts of its own says something else than what is signed: refused.
+    """
+    context = document.get("@context")
+    if proof.get("@context", context) != context:
+        raise ProofVerificationError("proof.context")
+    config = {name: value for name, value in proof.items() if name != "proofValue"}
+    return canonical_form({**config, "@context": context}, contexts, algorithm=algorithm)
+
+
+def require_signer(signer: Signer, cryptosuite: str, algorithms: Collection[Algorithm]) -> None:
+    if signer.algorithm not in algorithms:
+        raise ProofGenerationError("proof.signer_key_type", cryptosuite=cryptosuite, found=signer.algorithm)
+
+
+def resolve_key(proof: Json, keys: Resolver, algorithms: Collection[Algorithm]) -> VerificationKey:
+    """Return the key that the proof names, if it may sign for the proof's purpose with this suite."""
+    key = keys.resolve(text(proof, "verificationMethod", "proof.verification_method"), purpose(proof))
+    if key.key.algorithm not in algorithms:
+        raise ProofVerificationError("proof.key_type", found=key.key.algorithm)
+    return key
+
+
+def text(proof: Json, name: str, code: str) -> str:
+    """Return a member that is text; raise ProofVerificationError with ``code``."""
+    value = proof.get(name)
+    if not isinstance(value, str) or not value:
+        raise ProofVerificationError(code)
+    return value
+
+
+def purpose(proof: Json) -> Purpose:
+    stated = text(proof, "proofPurpose", "proof.purpose_missing")
+    for known in get_args(Purpose):
+        if stated == known:
+            return known  # type: ignore[no-any-return]
+    raise ProofVerificationError("proof.purpose_unknown")

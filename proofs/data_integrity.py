@@ -1,0 +1,224 @@
+"""Add, derive and verify embedded proofs (VC Data Integrity 1.0 §4.2-4.5)."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from boundary import limits
+from boundary.shape import many
+from boundary.strict_json import Json, JsonValue
+from keys.resolver import Purpose, Resolver, VerificationKey
+from keys.signer import Signer
+from problems import (
+    InvalidChallengeError,
+    InvalidDomainError,
+    LimitError,
+    ParsingError,
+    Problem,
+    ProofGenerationError,
+    ProofVerificationError,
+)
+from proofs import date_time_stamp
+from proofs.config import PROOF_TYPE, purpose, require_signer, text
+from proofs.suite import Cryptosuite, Pointer, ProofOptions, SelectiveCryptosuite
+
+_CONTEXT: Final = "https://w3id.org/security/data-integrity/v2"
+_DEFINE_PROOFS: Final = frozenset(
+    {_CONTEXT, "https://w3id.org/security/data-integrity/v1", "https://www.w3.org/ns/credentials/v2"}
+)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a verifier asks of every proof; ``now`` is aware.
+
+    Who expects no challenge or no domain takes no proof that has one: it was made for someone else, who
+    may have passed it on.
+    """
+
+    purpose: Purpose
+    now: dt.datetime
+    challenge: str | None = None
+    domain: str | None = None
+    expiry_required: bool = False
+
+
+@dataclass(frozen=True)
+class VerifiedProof:
+    """Who signed. ``created`` is what the signer says, and no evidence of when."""
+
+    key: VerificationKey
+    cryptosuite: str
+    created: dt.datetime | None
+    expires: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A document, without its proofs, each of which verified; all that a caller may read of the input.
+
+    A set from which somebody removed a proof verifies by what is left: whoever needs two signatures
+    looks for two different keys in ``proofs``.
+    """
+
+    document: Json
+    proofs: tuple[VerifiedProof, ...]
+
+
+def add_proof(document: Json, suite: Cryptosuite, options: ProofOptions, signer: Signer) -> Json:
+    """Return the document with one more proof, in a set with those it has (§4.2-4.3).
+
+    ``options.mandatory`` matters to suites that disclose selectively; the others always show everything.
+    Raises ProofGenerationError, ProofTransformationError (DataLossError for a term that no context
+    defines), LimitError.
+    """
+    require_signer(signer, suite.name, suite.algorithms)
+    _require_times(options)
+    bare = {name: value for name, value in document.items() if name != "proof"}
+    existing = _proofs(document["proof"]) if "proof" in document else []
+    if len(existing) >= limits.PROOFS:
+        raise LimitError("proof.too_many", limit=limits.PROOFS)
+    unsecured = bare if existing else _with_context(bare)
+    proof = suite.create_proof(unsecured, options, signer)
+    return {**unsecured, "proof": [*existing, proof] if existing else proof}
+
+
+def derive(secured: Json, suites: Mapping[str, Cryptosuite], reveal: Sequence[Pointer]) -> Json:
+    """Return what the mandatory pointers and ``reveal`` select, with the proof that goes with it.
+
+    Only the one proof that discloses selectively is kept of a set. Raises ProofGenerationError for a
+    pointer to nothing or a document with no such proof; ProofVerificationError for a broken base proof.
+    """
+    document, proofs = _split(secured)
+    found = []
+    for proof in proofs:
+        suite = suites.get(str(proof.get("cryptosuite")))
+        if isinstance(suite, SelectiveCryptosuite):
+            found.append((suite, proof))
+    if len(found) != 1:
+        raise ProofGenerationError("proof.not_one_selective", found=len(found))
+    suite, proof = found[0]
+    reduced, derived = suite.derive_proof(document, proof, reveal)
+    return {**reduced, "proof": derived}
+
+
+def verify(secured: Json, suites: Mapping[str, Cryptosuite], keys: Resolver, expect: Expectation) -> Verified:
+    """Return the document if each of its proofs verifies and is what ``expect`` asks (§4.4-4.5).
+
+    Only ``suites`` are accepted. Raises ParsingError without proofs, ProofVerificationError,
+    InvalidChallengeError, InvalidDomainError, ProofTransformationError, LimitError, and what the
+    resolver raises.
+    """
+    document, proofs = _split(secured)
+    stated = [_stated(proof, suites, expect) for proof in proofs]
+    return Verified(document, tuple(_verified(document, one, keys) for one in stated))
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """A proof that says what was expected; nothing about it has been verified."""
+
+    proof: Json
+    suite: Cryptosuite
+    created: dt.datetime | None
+    expires: dt.datetime | None
+
+
+def _stated(proof: Json, suites: Mapping[str, Cryptosuite], expect: Expectation) -> _Stated:
+    # Verify Proof (§4.4), steps 3 to 6
+    if text(proof, "type", "proof.type_missing") != PROOF_TYPE:
+        raise ProofVerificationError("proof.type_unknown")
+    text(proof, "verificationMethod", "proof.verification_method")
+    if purpose(proof) != expect.purpose:
+        raise ProofVerificationError("proof.purpose", expected=expect.purpose, found=purpose(proof))
+    _require_domain(proof, expect)
+    _require_challenge(proof, expect)
+    if "previousProof" in proof:
+        raise ProofVerificationError("proof.chain")
+    suite = suites.get(text(proof, "cryptosuite", "proof.cryptosuite_missing"))
+    if suite is None:
+        raise ProofVerificationError("proof.cryptosuite", accepted=", ".join(suites))
+    text(proof, "proofValue", "proof.value")
+    return _Stated(proof, suite, _created(proof, expect), _expires(proof, expect))
+
+
+def _verified(document: Json, stated: _Stated, keys: Resolver) -> VerifiedProof:
+    key = stated.suite.verify_proof(document, stated.proof, keys)
+    return VerifiedProof(key, stated.suite.name, stated.created, stated.expires)
+
+
+def _split(secured: Json) -> tuple[Json, list[Json]]:
+    if "proof" not in secured:
+        raise ParsingError("proof.missing")
+    return {name: value for name, value in secured.items() if name != "proof"}, _proofs(secured["proof"])
+
+
+def _proofs(value: JsonValue) -> list[Json]:
+    """Return one proof or a set as a list; an empty set verifies nothing and is refused."""
+    proofs = [proof for proof in many(value) if isinstance(proof, dict)]
+    if value is None or len(proofs) != len(many(value)):
+        raise ParsingError("proof.not_an_object")
+    if not proofs:
+        raise ParsingError("proof.empty_set")
+    if len(proofs) > limits.PROOFS:
+        raise LimitError("proof.too_many", limit=limits.PROOFS)
+    return proofs
+
+
+def _with_context(document: Json) -> Json:
+    """Add the context that defines proofs, unless one that does is there (§2.4.1, context injection)."""
+    contexts = many(document.get("@context"))
+    if any(isinstance(context, str) and context in _DEFINE_PROOFS for context in contexts):
+        return document
+    return {**document, "@context": [*contexts, _CONTEXT]}
+
+
+def _require_domain(proof: Json, expect: Expectation) -> None:
+    """Compare as sets of text (§4.4 step 5)."""
+    domains = many(proof.get("domain"))
+    if expect.domain is None and "domain" in proof:
+        raise InvalidDomainError("proof.domain_unexpected")
+    if expect.domain is not None and (not domains or any(domain != expect.domain for domain in domains)):
+        raise InvalidDomainError("proof.domain")
+
+
+def _require_challenge(proof: Json, expect: Expectation) -> None:
+    if expect.challenge is None and "challenge" in proof:
+        raise InvalidChallengeError("proof.challenge_unexpected")
+    if expect.challenge is not None and proof.get("challenge") != expect.challenge:
+        raise InvalidChallengeError("proof.challenge")
+
+
+def _created(proof: Json, expect: Expectation) -> dt.datetime | None:
+    created = _time(proof, "created", ProofVerificationError("proof.created_malformed"))
+    if created and created > expect.now + dt.timedelta(seconds=limits.CLOCK_SKEW_SECONDS):
+        raise ProofVerificationError("proof.created_in_future")
+    return created
+
+
+def _expires(proof: Json, expect: Expectation) -> dt.datetime | None:
+    expires = _time(proof, "expires", ProofVerificationError("proof.expires_malformed"))
+    if expires is None and expect.expiry_required:
+        raise ProofVerificationError("proof.expires_missing")
+    if expires and expires <= expect.now:
+        raise ProofVerificationError("proof.expired", at=str(proof["expires"]))
+    return expires
+
+
+def _require_times(options: ProofOptions) -> None:
+    stated: Json = {"created": options.created, "expires": options.expires}
+    for name in stated:
+        if stated[name] is not None:
+            _time(stated, name, ProofGenerationError("proof.time_malformed", member=name))
+
+
+def _time(members: Json, name: str, problem: Problem) -> dt.datetime | None:
+    """Return the instant of a member that is an XSD dateTimeStamp, None when there is no such member."""
+    if name not in members:
+        return None
+    value = members[name]
+    try:
+        return date_time_stamp.parse(value if isinstance(value, str) else "")
+    except ValueError:
+        raise problem from None

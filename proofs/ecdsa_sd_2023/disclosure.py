@@ -1,0 +1,78 @@
+"""From the issuer's base proof to what the holder shows (vc-di-ecdsa §3.5.4, §3.6.6-3.6.7)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from boundary.strict_json import Json
+from contexts import Contexts
+from problems import ProofGenerationError, ProofTransformationError
+from proofs.ecdsa_sd_2023.proof_value import BaseProof, DerivedProof
+from proofs.rdf import canonical_form
+from proofs.rdf.canonical import Canonical, canonicalize
+from proofs.selective.group import Group, canonicalize_and_group
+from proofs.selective.labels import LabelMap, create_hmac_id_label_map_function
+from proofs.selective.select import select_json_ld
+from proofs.suite import Pointer
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    reveal_document: Json
+    proof: DerivedProof
+
+
+def create_disclosure_data(
+    document: Json, base: BaseProof, selective: Sequence[Pointer], contexts: Contexts
+) -> Disclosure:
+    """createDisclosureData (§3.5.4).
+
+    What the mandatory pointers of the base proof select is always shown. Raises ProofGenerationError
+    for a pointer to nothing or when nothing at all is selected, ProofTransformationError when the
+    document does not agree with its proof.
+    """
+    combined = [*base.mandatory_pointers, *selective]
+    reveal_document = select_json_ld(combined, document)
+    if reveal_document is None:
+        raise ProofGenerationError("ecdsa_sd.nothing_selected")
+    grouped = canonicalize_and_group(
+        document,
+        create_hmac_id_label_map_function(base.hmac_key),
+        {"mandatory": base.mandatory_pointers, "combined": combined},
+        contexts,
+    )
+    mandatory, shown = grouped.groups["mandatory"], grouped.groups["combined"]
+    signatures = _signature_of_each(base, mandatory)
+    verifier = _canonical_for_verifier(reveal_document, shown, contexts)
+    return Disclosure(
+        reveal_document,
+        DerivedProof(
+            base.base_signature,
+            base.public_key,
+            [signatures[index] for index in shown.matching if index in signatures],
+            _verifier_label_map(verifier.labels, grouped.labels),
+            [place for place, index in enumerate(shown.matching) if index in mandatory.matching],
+        ),
+    )
+
+
+def _signature_of_each(base: BaseProof, mandatory: Group) -> Mapping[int, bytes]:
+    """Return the signature of each statement that is not mandatory, by its place (§3.5.4 step 10)."""
+    if len(base.signatures) != len(mandatory.non_matching):
+        raise ProofTransformationError("ecdsa_sd.signature_count")
+    return dict(zip(mandatory.non_matching, base.signatures, strict=True))
+
+
+def _canonical_for_verifier(reveal_document: Json, shown: Group, contexts: Contexts) -> Canonical:
+    """Return the labels that a verifier will give (§3.5.4 step 12), having looked as a verifier does.
+
+    Groups are cut from the document as JSON-LD compacts it, what is shown from the document as it
+    stands. Where the two differ the derived proof would not verify: better not to hand it out.
+    """
+    canonical = canonicalize(shown.quads)
+    if canonical.lines != canonical_form(reveal_document, contexts).lines:
+        raise ProofTransformationError("ecdsa_sd.document_not_compact")
+    return canonical
+
+
+def _verifier_label_map(canonical: LabelMap, signed: LabelMap) -> LabelMap:
+    return {name: signed[label] for label, name in canonical.items()}

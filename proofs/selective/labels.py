@@ -1,0 +1,66 @@
+"""Blank node labels: replaced so that they tell nothing about what is hidden (vc-di-ecdsa §3.4.1-3.4.4)."""
+
+import hmac
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from boundary import base64url
+from problems import ProofVerificationError
+from proofs.rdf.canonical import canonicalize
+from proofs.rdf.nquads import Blank, Quad, Resource
+
+LabelMap: TypeAlias = Mapping[str, str]
+LabelMapFactory: TypeAlias = Callable[[LabelMap], LabelMap]
+"""From the map input label -> canonical label to the map input label -> new label."""
+
+
+@dataclass(frozen=True)
+class Relabelled:
+    """Sorted N-Quads lines with new labels, and the map from input labels to new ones."""
+
+    lines: tuple[str, ...]
+    labels: LabelMap
+
+
+def label_replacement_canonicalize(quads: Sequence[Quad], factory: LabelMapFactory) -> Relabelled:
+    """labelReplacementCanonicalizeNQuads (§3.4.1)."""
+    labels = factory(canonicalize(quads).labels)
+    return Relabelled(tuple(sorted(relabel_blank_nodes(quads, labels))), labels)
+
+
+def create_hmac_id_label_map_function(key: bytes) -> LabelMapFactory:
+    """createHmacIdLabelMapFunction (§3.4.4): canonical order would tell about hidden neighbours."""
+
+    def new_label(canonical: str) -> str:
+        return "u" + base64url.encode(hmac.digest(key, canonical.encode("ascii"), "sha256"))
+
+    return lambda canonical: {label: new_label(name) for label, name in canonical.items()}
+
+
+def create_label_map_function(labels: LabelMap) -> LabelMapFactory:
+    """createLabelMapFunction (§3.4.3).
+
+    The factory raises ProofVerificationError unless ``labels`` names each canonical label and no other.
+    """
+
+    def factory(canonical: LabelMap) -> LabelMap:
+        if set(canonical.values()) != set(labels):
+            raise ProofVerificationError("ecdsa_sd.label_map")
+        return {label: labels[name] for label, name in canonical.items()}
+
+    return factory
+
+
+def relabel_blank_nodes(quads: Iterable[Quad], labels: LabelMap) -> set[str]:
+    """relabelBlankNodes (§3.4.14), written as N-Quads lines."""
+    return {str(_relabelled(quad, labels)) for quad in quads}
+
+
+def _relabelled(quad: Quad, labels: LabelMap) -> Quad:
+    def named(term: Resource) -> Resource:
+        return Blank(labels[term.label]) if isinstance(term, Blank) else term
+
+    value = named(quad.object) if isinstance(quad.object, Blank) else quad.object
+    graph = None if quad.graph is None else named(quad.graph)
+    return Quad(named(quad.subject), quad.predicate, value, graph)
