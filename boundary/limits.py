@@ -72,3 +72,6 @@ DATABASE_SECONDS: Final = 10.0  # how long a writer waits for another
 # identifiers and keys
 DID_CHARS: Final = 2_048
 VERIFICATION_METHODS: Final = 256
+KDF_MEMORY_KIB: Final = 256 << 10
+KDF_PASSES: Final = 10
+KDF_LANES: Final = 8

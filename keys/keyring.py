@@ -1,0 +1,163 @@
+"""A keyring: an owner's keys in one file, from their making to their revocation.
+
+A rotation is one replacement of the file: a crash finds it done or not done, never two active keys or
+none. Nothing is ever removed: the history is what lets old signatures verify.
+"""
+
+import datetime as dt
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from boundary.strict_json import Json
+from keys import issuer_metadata, keyfile, sealing
+from keys.dids import web
+from keys.keyfile import KeyFile, StoredKey
+from keys.local import LocalSigner, secret_of
+from keys.record import KeyRecord
+from keys.resolver import Purpose, RevocationReason
+from keys.signer import Algorithm, Signer
+from problems import ConflictError, NotFoundError
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys in the file at ``path``; ``cost`` and ``random`` are for keys made from now on."""
+
+    path: Path
+    cost: sealing.Cost = sealing.STRONG
+    random: Callable[[int], bytes] = field(default=os.urandom, repr=False)
+
+    @classmethod
+    def create(cls, path: Path, owner: str) -> "Keyring":
+        """Make an empty keyring for a did:web or an https issuer.
+
+        Raises MalformedValueError for another owner, ConflictError when the file is there already.
+        """
+        publish(owner, [])
+        keyfile.create(path, owner)
+        return cls(path)
+
+    @property
+    def owner(self) -> str:
+        return keyfile.read(self.path).owner
+
+    def records(self) -> tuple[KeyRecord, ...]:
+        """Return every key the owner ever had, oldest first."""
+        return tuple(stored.record for stored in keyfile.read(self.path).keys)
+
+    def active(self, algorithm: Algorithm, purpose: Purpose = "assertionMethod") -> KeyRecord:
+        """Return the key that signs now, the last one activated; raise NotFoundError."""
+        fitting = [
+            record
+            for record in reversed(self.records())
+            if record.state == "active" and record.key.algorithm == algorithm and purpose in record.purposes
+        ]
+        if not fitting:
+            raise NotFoundError("key.none_active", algorithm=algorithm)
+        return max(fitting, key=lambda record: record.since)
+
+    def add(
+        self,
+        algorithm: Algorithm,
+        passphrase: str,
+        *,
+        now: dt.datetime,
+        purposes: tuple[Purpose, ...] = ("assertionMethod",),
+    ) -> KeyRecord:
+        """Make a key, pending: it is published before it is activated. Raises SecretError."""
+
+        def change(content: KeyFile) -> KeyFile:
+            return content.with_key(self._made(content, algorithm, purposes, passphrase, now))
+
+        return keyfile.change(self.path, change).keys[-1].record
+
+    def activate(self, key_id: str, *, now: dt.datetime) -> KeyRecord:
+        """Raises NotFoundError, and ConflictError when the key is not pending; so do the next two."""
+        return self._move(key_id, lambda record: record.moved("active", now))
+
+    def retire(self, key_id: str, *, now: dt.datetime) -> KeyRecord:
+        """End a key's signing; what it signed keeps verifying."""
+        return self._move(key_id, lambda record: record.moved("retired", now))
+
+    def revoke(self, key_id: str, reason: RevocationReason, *, now: dt.datetime) -> KeyRecord:
+        return self._move(key_id, lambda record: record.revoked(reason, now))
+
+    def rotate(self, key_id: str, passphrase: str, *, now: dt.datetime) -> KeyRecord:
+        """Retire an active key and return its successor, active, of the same kind and purposes."""
+
+        def change(content: KeyFile) -> KeyFile:
+            old = content.find(key_id).record
+            made = self._made(content, old.key.algorithm, old.purposes, passphrase, now)
+            successor = replace(made, record=made.record.moved("active", now))
+            return content.with_record(old.moved("retired", now)).with_key(successor)
+
+        return keyfile.change(self.path, change).keys[-1].record
+
+    def require_active(self, key_id: str) -> StoredKey:
+        """Return the key with its sealed secret; raise ConflictError unless it may sign now."""
+        stored = keyfile.read(self.path).find(key_id)
+        if stored.record.state != "active":
+            raise ConflictError("key.not_active", key=key_id, state=stored.record.state)
+        return stored
+
+    def signer(self, key_id: str, passphrase: str) -> Signer:
+        """Open an active key. Raises NotFoundError, ConflictError, SecretError, LimitError."""
+        stored, owner = self.require_active(key_id), self.owner
+        bound_to = keyfile.associated(owner, key_id, stored.record.key)
+        secret = sealing.unseal(stored.seal, passphrase, bound_to)
+        local = LocalSigner.from_secret(stored.record.key.algorithm, secret, f"{owner}#{key_id}")
+        return KeyringSigner(self, key_id, local)
+
+    def document(self) -> Json:
+        """Return what the owner publishes: a DID document, or issuer metadata."""
+        return publish(self.owner, self.records())
+
+    def _move(self, key_id: str, move: Callable[[KeyRecord], KeyRecord]) -> KeyRecord:
+        def change(content: KeyFile) -> KeyFile:
+            return content.with_record(move(content.find(key_id).record))
+
+        return keyfile.change(self.path, change).find(key_id).record
+
+    def _made(
+        self,
+        content: KeyFile,
+        algorithm: Algorithm,
+        purposes: tuple[Purpose, ...],
+        passphrase: str,
+        now: dt.datetime,
+    ) -> StoredKey:
+        local = LocalSigner.generate(algorithm, random=self.random)
+        record = KeyRecord(f"key-{len(content.keys) + 1}", local.public_key, "pending", now, purposes)
+        bound_to = keyfile.associated(content.owner, record.id, record.key)
+        seal = sealing.seal(secret_of(local), passphrase, bound_to, cost=self.cost, random=self.random)
+        return StoredKey(record, seal)
+
+
+@dataclass(frozen=True)
+class KeyringSigner:
+    """Signs while its key is active: a revocation stops every process that holds the key open."""
+
+    ring: Keyring
+    key_id: str
+    _local: LocalSigner = field(repr=False)
+
+    @property
+    def algorithm(self) -> Algorithm:
+        return self._local.algorithm
+
+    @property
+    def verification_method(self) -> str:
+        return self._local.verification_method
+
+    def sign(self, data: bytes) -> bytes:
+        """See :class:`keys.signer.Signer`. Raises ConflictError when the key is no longer active."""
+        self.ring.require_active(self.key_id)
+        return self._local.sign(data)
+
+
+def publish(owner: str, keys: Sequence[KeyRecord]) -> Json:
+    """Return the document that ``owner`` publishes; raise MalformedValueError for who cannot publish."""
+    make = web.document if owner.startswith("did:") else issuer_metadata.metadata
+    return make(owner, keys)
