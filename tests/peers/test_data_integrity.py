@@ -1,0 +1,209 @@
+"""Data Integrity proofs made, derived, presented and verified by two implementations, both ways."""
+
+import copy
+import dataclasses
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from data_integrity_parties import (
+    DataIntegrityParty,
+    Json,
+    OurDataIntegrity,
+    Request,
+    TheirDataIntegrity,
+    Way,
+)
+from strangers import Strangers
+
+pytestmark = pytest.mark.node
+
+Parties = dict[str, DataIntegrityParty]
+NAMES = ("ours", "theirs")
+WHOLE = {"eddsa-rdfc-2022": "Ed25519", "ecdsa-rdfc-2019": "P-256"}
+CASE: Json = json.loads((Path(__file__).parent / "documents/block.ld.json").read_text("utf-8"))
+NOW = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
+REQUEST = Request("n-0S6_WzA2Mj", "https://recruteur.example", NOW)
+
+
+def every_way(length: int) -> list[Any]:
+    return [pytest.param(*way, id="-".join(way)) for way in itertools.product(NAMES, repeat=length)]
+
+
+@pytest.fixture(scope="module")
+def parties(strangers: Strangers) -> Parties:
+    return {"ours": OurDataIntegrity(), "theirs": TheirDataIntegrity(strangers)}
+
+
+def issued(issuer: DataIntegrityParty, suite: str, holder: str = "did:example:titulaire") -> Json:
+    way = Way(suite, issuer.new_key(WHOLE.get(suite, "P-256")), CASE["mandatory"])
+    credential = copy.deepcopy(CASE["credential"])
+    credential["issuer"]["id"] = way.did
+    credential["credentialSubject"]["id"] = holder
+    return issuer.issue(credential, way, NOW)
+
+
+def derived(issuer: DataIntegrityParty, deriver: DataIntegrityParty, holder: str = "did:example:h") -> Json:
+    return deriver.derive(issued(issuer, "ecdsa-sd-2023", holder), CASE["reveal"])
+
+
+@pytest.mark.parametrize("suite", WHOLE)
+@pytest.mark.parametrize(("issuer", "verifier"), every_way(2))
+def test_what_one_signs_as_a_whole_the_other_verifies(
+    parties: Parties, issuer: str, verifier: str, suite: str
+) -> None:
+    parties[verifier].verify(issued(parties[issuer], suite), NOW)
+
+
+@pytest.mark.parametrize(("issuer", "deriver", "verifier"), every_way(3))
+def test_what_one_signs_another_derives_and_a_third_verifies(
+    parties: Parties, issuer: str, deriver: str, verifier: str
+) -> None:
+    shown = derived(parties[issuer], parties[deriver])
+    parties[verifier].verify(shown, NOW)
+    text = json.dumps(shown, ensure_ascii=False)
+    assert all(word in text for word in CASE["shown"])
+    assert not any(word in text for word in CASE["hidden"])
+
+
+@pytest.mark.parametrize("issuer", NAMES)
+def test_both_derive_the_same_document(parties: Parties, issuer: str) -> None:
+    secured = issued(parties[issuer], "ecdsa-sd-2023")
+    ours, theirs = (parties[name].derive(secured, CASE["reveal"]) for name in NAMES)
+    assert {**ours, "proof": None} == {**theirs, "proof": None}
+
+
+@pytest.mark.parametrize(("issuer", "verifier"), every_way(2))
+def test_everything_disclosed_verifies_too(parties: Parties, issuer: str, verifier: str) -> None:
+    secured = issued(parties[issuer], "ecdsa-sd-2023")
+    shown = parties[verifier].derive(secured, ["/credentialSubject"])
+    assert shown["credentialSubject"] == secured["credentialSubject"]
+    parties[verifier].verify(shown, NOW)
+
+
+def changed_shown_value(secured: Json) -> None:
+    secured["credentialSubject"]["familyName"] = "QUELQU’UN-D’AUTRE"
+
+
+def changed_mandatory_value(secured: Json) -> None:
+    secured["validUntil"] = "2199-12-31T22:59:59Z"
+
+
+def dropped_value(secured: Json) -> None:
+    del secured["credentialSubject"]["admissionMode"]
+
+
+def added_value(secured: Json) -> None:
+    secured["credentialSubject"]["birthFamilyName"] = "AJOUTÉ"
+
+
+def undefined_term(secured: Json) -> None:
+    secured["credentialSubject"]["loisirs"] = "voile"
+
+
+def changed_proof_option(secured: Json) -> None:
+    secured["proof"]["created"] = "2026-07-01T11:00:00Z"
+
+
+def changed_proof_value(secured: Json) -> None:
+    value = secured["proof"]["proofValue"]
+    middle = len(value) // 2
+    secured["proof"]["proofValue"] = (
+        value[:middle] + ("A" if value[middle] != "A" else "B") + value[middle + 1 :]
+    )
+
+
+def removed_proof(secured: Json) -> None:
+    del secured["proof"]
+
+
+TAMPERINGS = [
+    changed_shown_value,
+    changed_mandatory_value,
+    dropped_value,
+    added_value,
+    undefined_term,
+    changed_proof_option,
+    changed_proof_value,
+    removed_proof,
+]
+
+
+@pytest.mark.parametrize("tamper", TAMPERINGS)
+@pytest.mark.parametrize("suite", [*WHOLE, "ecdsa-sd-2023"])
+@pytest.mark.parametrize(("maker", "verifier"), every_way(2))
+def test_everybody_refuses_a_credential_that_was_changed(
+    parties: Parties, maker: str, verifier: str, suite: str, tamper: Callable[[Json], None]
+) -> None:
+    party = parties[verifier]
+    honest = issued(parties[maker], suite) if suite in WHOLE else derived(parties[maker], parties[maker])
+    tampered = copy.deepcopy(honest)
+    tamper(tampered)
+    with pytest.raises(party.refuses):
+        party.verify(tampered, NOW)
+    party.verify(honest, NOW)
+
+
+@pytest.mark.parametrize("verifier", NAMES)
+@pytest.mark.parametrize("maker", NAMES)
+def test_everybody_refuses_a_base_proof_in_place_of_a_derived_one(
+    parties: Parties, maker: str, verifier: str
+) -> None:
+    party = parties[verifier]
+    with pytest.raises(party.refuses):
+        party.verify(issued(parties[maker], "ecdsa-sd-2023"), NOW)
+
+
+@pytest.mark.parametrize("deriver", NAMES)
+@pytest.mark.parametrize("maker", NAMES)
+def test_nobody_derives_what_is_not_there(parties: Parties, maker: str, deriver: str) -> None:
+    secured = issued(parties[maker], "ecdsa-sd-2023")
+    with pytest.raises(parties[deriver].refuses):
+        parties[deriver].derive(secured, ["/credentialSubject/skill/7"])
+
+
+def presented(maker: DataIntegrityParty, suite: str) -> Json:
+    """One derived credential and one whole one, held by the key that presents them."""
+    way = Way(suite, maker.new_key(WHOLE[suite]))
+    credentials = [derived(maker, maker, way.did), issued(maker, "eddsa-rdfc-2022", way.did)]
+    return maker.present(credentials, way, REQUEST)
+
+
+@pytest.mark.parametrize("suite", WHOLE)
+@pytest.mark.parametrize(("maker", "verifier"), every_way(2))
+def test_what_one_presents_the_other_verifies(
+    parties: Parties, maker: str, verifier: str, suite: str
+) -> None:
+    parties[verifier].verify_presentation(presented(parties[maker], suite), REQUEST)
+
+
+OTHER_REQUESTS = {
+    "another_challenge": dataclasses.replace(REQUEST, challenge="rejoué"),
+    "another_domain": dataclasses.replace(REQUEST, domain="https://curieux.example"),
+}
+
+
+@pytest.mark.parametrize("other", OTHER_REQUESTS.values(), ids=OTHER_REQUESTS)
+@pytest.mark.parametrize(("maker", "verifier"), every_way(2))
+def test_everybody_refuses_a_presentation_made_for_someone_else(
+    parties: Parties, maker: str, verifier: str, other: Request
+) -> None:
+    party, presentation = parties[verifier], presented(parties[maker], "ecdsa-rdfc-2019")
+    with pytest.raises(party.refuses):
+        party.verify_presentation(presentation, other)
+    party.verify_presentation(presentation, REQUEST)
+
+
+@pytest.mark.parametrize(("maker", "verifier"), every_way(2))
+def test_everybody_refuses_a_presentation_with_a_credential_swapped(
+    parties: Parties, maker: str, verifier: str
+) -> None:
+    party = parties[verifier]
+    presentation, other = (presented(parties[maker], "eddsa-rdfc-2022") for _ in range(2))
+    presentation["verifiableCredential"][0] = other["verifiableCredential"][0]
+    with pytest.raises(party.refuses):
+        party.verify_presentation(presentation, REQUEST)
