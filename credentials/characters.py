@@ -37,3 +37,8 @@ def refuse_unprintable_in(value: JsonValue, at: str = "") -> None:
             for name in item:
                 refuse_unprintable(name, here)
             waiting += [(member, f"{here}/{name}") for name, member in item.items()]
+
+
+def printable(text: str) -> str:
+    """Return the text with a visible sign in place of each such character, for screens and terminals."""
+    return _UNPRINTABLE.sub("\ufffd", text)

@@ -21,18 +21,8 @@ def code_tables() -> Mapping[str, CodeTable]:
 
 
 def code_label(table: str, code: str) -> Mapping[Lang, str]:
-    """Return what people read for ``code``; the code itself when the table does not list it."""
-    return code_tables()[table].get(code) or dict.fromkeys(LANGS, code)
-
-
-@cache
-def _all_labels() -> CodeTable:
-    return {code: label for table in code_tables().values() for code, label in table.items()}
-
-
-def any_label(code: str) -> Mapping[Lang, str] | None:
-    """Return what people read for a code of whichever table; None when no table lists it."""
-    return _all_labels().get(code)
+    """Return what people read for ``code``; the code itself when there is no such table or entry."""
+    return code_tables().get(table, {}).get(code) or dict.fromkeys(LANGS, code)
 
 
 def _typeset(text: str, lang: Lang) -> str:
