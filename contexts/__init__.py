@@ -31,7 +31,7 @@ class Pin:
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contexts:
     """A set of pinned contexts.
 

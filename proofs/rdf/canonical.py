@@ -69,14 +69,18 @@ class _Budget:
     def __init__(self) -> None:
         self._left = {
             "calls": limits.N_DEGREE_CALLS,
+            "depth": limits.N_DEGREE_DEPTH,
             "permutations": limits.PERMUTATIONS,
             "related": limits.RELATED_HASHES,
         }
 
-    def spend(self, kind: Literal["calls", "permutations", "related"]) -> None:
+    def spend(self, kind: str) -> None:
         self._left[kind] -= 1
         if self._left[kind] < 0:
             raise WorkBudgetError("rdf.work_budget", limit=kind)
+
+    def refund(self, kind: str) -> None:
+        self._left[kind] += 1
 
 
 class _Labeller:
@@ -133,6 +137,7 @@ class _Labeller:
     def _hash_n_degree(self, label: str, issuer: _Issuer) -> tuple[str, _Issuer]:
         """§4.8: the hash of all that the node is connected to, over every order of those alike."""
         self._budget.spend("calls")
+        self._budget.spend("depth")
         by_hash: dict[str, list[str]] = {}
         for quad in self._quads[label]:
             for position, blank in quad.blanks():
@@ -143,6 +148,7 @@ class _Labeller:
         for key in sorted(by_hash):
             path, issuer = min(self._paths(by_hash[key], issuer), key=lambda found: found[0])
             data += key + path
+        self._budget.refund("depth")
         return self._hash(data), issuer
 
     def _paths(self, labels: list[str], issuer: _Issuer) -> Iterator[tuple[str, _Issuer]]:

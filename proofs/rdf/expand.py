@@ -6,6 +6,9 @@ whether ids, types and languages can be written as RDF, is judged by :mod:`proof
 """
 
 import copy
+from collections.abc import Callable
+from functools import lru_cache
+from threading import Lock
 from typing import Any, NoReturn
 
 from pyld import ContextResolver
@@ -15,7 +18,8 @@ from boundary import limits
 from boundary.shape import many
 from boundary.strict_json import Json, JsonValue
 from contexts import Contexts
-from problems import DataLossError, LimitError, Problem, ProofTransformationError
+from problems import DataLossError, LimitError, Problem, ProofTransformationError, WorkBudgetError
+from proofs.rdf.admission import admit
 from proofs.rdf.literals import language, shown
 
 
@@ -39,24 +43,38 @@ def compact(expanded: list[JsonValue], context: JsonValue, contexts: Contexts) -
 
     Raises ProofTransformationError.
     """
+    admit(context, contexts)
     options = {**_options(contexts), "skipExpansion": True}
     try:
-        compacted: Json = JsonLdProcessor().compact(copy.deepcopy(expanded), copy.deepcopy(context), options)
+        with _COMPACTING:
+            compacted: Json = _Pinned(contexts).compact(
+                copy.deepcopy(expanded), copy.deepcopy(context), options
+            )
     except Exception as error:
         _explain(error)
     return compacted
 
 
+_COMPACTING = Lock()
+"""PyLD keeps inverse contexts in a cache that threads may not share."""
+
+
 def _options(contexts: Contexts) -> dict[str, Any]:
-    # No cache shared between documents: PyLD caches a processed context without its protection.
+    # A resolver per document: what PyLD remembers of a scoped context, it would also use unscoped.
     loader = contexts.document_loader
-    return {"base": None, "documentLoader": loader, "contextResolver": ContextResolver({}, loader)}
+    resolver = ContextResolver({}, loader)
+    return {
+        "base": None,
+        "processingMode": "json-ld-1.1",
+        "documentLoader": loader,
+        "contextResolver": resolver,
+    }
 
 
 def _explain(error: Exception) -> NoReturn:
-    """Raise what went wrong in PyLD as a Problem: its own errors wrap ours, and bad input can trip it."""
-    cause: BaseException | None = error
+    """Raise what went wrong in PyLD as a Problem: its errors wrap ours, and strange input can trip it."""
     code = None
+    cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, Problem):
             raise cause from None
@@ -73,71 +91,105 @@ def _refuse_size(document: Json) -> None:
     """Bound depth, so that nothing below runs out of stack, and size, before any work."""
     level: list[JsonValue] = [document]
     count = 0
-    for _ in range(limits.JSON_DEPTH):
+    for _ in range(limits.JSON_DEPTH + 1):
         count += len(level)
         if count > limits.JSON_LD_VALUES:
             raise LimitError("rdf.too_large", limit=limits.JSON_LD_VALUES)
-        level = [
-            item
-            for value in level
-            if isinstance(value, dict | list)
-            for item in (value.values() if isinstance(value, dict) else value)
-        ]
+        level = [item for value in level for item in _inside(value)]
         if not level:
             return
     raise LimitError("rdf.too_deep", limit=limits.JSON_DEPTH)
 
 
-class _Safe(JsonLdProcessor):  # type: ignore[misc]
-    """The expansion of PyLD, with a check at each of its steps that can drop something."""
+def _inside(value: JsonValue) -> list[JsonValue]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+class _Budgeted(JsonLdProcessor):  # type: ignore[misc]
+    """PyLD, with an end to the definitions that contexts may ask for: each use of a type takes its own."""
+
+    def __init__(self, on_property_dropped: Callable[[str | None], object] = str) -> None:
+        super().__init__(on_property_dropped)
+        self._definitions = 0
+
+    def _create_term_definition(self, *rest: Any, **named: Any) -> None:
+        self._definitions += 1
+        if self._definitions > limits.TERM_DEFINITIONS:
+            raise WorkBudgetError("rdf.work_budget", limit="definitions")
+        super()._create_term_definition(*rest, **named)
+
+
+class _Pinned(_Budgeted):
+    """PyLD, remembering what the pinned contexts at the head of a document come to."""
 
     def __init__(self, contexts: Contexts) -> None:
-        super().__init__(on_property_dropped=_refuse_dropped)
+        super().__init__(_refuse_dropped)
         self._contexts = contexts
 
-    def _expand(
-        self, active_ctx: Any, active_property: str | None, element: JsonValue, *rest: Any, **named: Any
-    ) -> Any:
-        """Each value passes here, on its way down, but for the contents of JSON literals."""
+    def _process_context(self, active_ctx: Any, local_ctx: Any, *rest: Any, **named: Any) -> Any:
+        urls = tuple(many(local_ctx))
+        if active_ctx["mappings"] or not urls or not all(isinstance(url, str) for url in urls):
+            return super()._process_context(active_ctx, local_ctx, *rest, **named)
+        return _active_context(self._contexts, urls)
+
+
+@lru_cache(maxsize=32)
+def _active_context(contexts: Contexts, urls: tuple[str, ...]) -> Any:
+    processor, options = _Budgeted(), _options(contexts)
+    return processor.process_context(processor._get_initial_context(options), list(urls), options)
+
+
+class _Safe(_Pinned):
+    """The expansion of PyLD, with a check at each of its steps that can drop something."""
+
+    def _expand(self, active_ctx: Any, active_property: Any, element: Any, *rest: Any, **named: Any) -> Any:
+        """Every value passes here, but for the contents of JSON literals, ids and types."""
         if element is None:
             raise DataLossError("rdf.null_value", term=shown(active_property))
+        if element == [] and not (named.get("inside_list") or self._is_list(active_ctx, active_property)):
+            raise DataLossError("rdf.empty_array", term=shown(active_property))
         result = super()._expand(active_ctx, active_property, element, *rest, **named)
         if result is None:
             raise DataLossError("rdf.free_floating", term=shown(active_property))
         if isinstance(element, dict) and isinstance(result, list) and len(element) > 1:
-            raise DataLossError("rdf.keyword", term="@set")
+            raise DataLossError("rdf.keyword", term="@set")  # it drops what stands beside it
         return result
 
+    def _is_list(self, active_ctx: Any, name: str | None) -> bool:
+        return "@list" in many(self.get_context_value(active_ctx, name, "@container"))
+
     def _prepare_nested_context(self, active_ctx: Any, element: Json, options: Any) -> Any:
-        """Each node and value object passes here before its members are expanded."""
+        """Every object passes here before its members are expanded, but for maps."""
         if "@context" in element:
-            for context in many(element["@context"]) if element["@context"] is not None else [None]:
-                _admit(context, self._contexts)
+            admit(element["@context"], self._contexts)
         found = super()._prepare_nested_context(active_ctx, element, options)
         for name, value in element.items():
             if name != "@context":
-                self._check_member(found[0], name, value)
+                self._check_member(name, value, self._expand_iri(found[0], name, vocab=True))
         return found
 
-    def _check_member(self, active_ctx: Any, name: str, value: JsonValue) -> None:
-        meaning = self._expand_iri(active_ctx, name, vocab=True)
-        if meaning is None or (meaning.startswith("@") and meaning not in _KEYWORDS):
+    def _check_member(self, name: str, value: JsonValue, meaning: str | None) -> None:
+        if meaning is None:
             raise DataLossError("rdf.undefined_term", term=shown(name))
+        if meaning.startswith("@") and meaning not in _KEYWORDS:
+            raise DataLossError("rdf.keyword", term=shown(name))
         if value is None:
             raise DataLossError("rdf.null_value", term=shown(name))
-        if meaning == "@language":
-            language(value)
         if meaning == "@reverse" and not value:
             raise DataLossError("rdf.empty_array", term=shown(name))
+        if meaning == "@language":
+            language(value)
 
     def _expand_language_map(self, active_ctx: Any, language_map: Json, direction: Any) -> Any:
-        for tag, texts in language_map.items():
-            if tag != "@none":
-                language(tag)
-            if not texts or None in many(texts):
-                raise DataLossError("rdf.null_value", term=shown(tag))
         if not language_map:
             raise DataLossError("rdf.empty_array", term="@language")
+        for tag, texts in language_map.items():
+            if not texts or None in many(texts):
+                raise DataLossError("rdf.null_value", term="@language")
+            if tag != "@none":
+                language(tag)
         return super()._expand_language_map(active_ctx, language_map, direction)
 
     def _expand_index_map(self, *_: Any) -> NoReturn:
@@ -146,48 +198,10 @@ class _Safe(JsonLdProcessor):  # type: ignore[misc]
 
 
 _KEYWORDS = frozenset(
-    {"@id", "@type", "@value", "@language", "@direction", "@graph", "@list", "@set", "@included", "@reverse"}
+    ["@id", "@type", "@value", "@language", "@direction", "@graph", "@list", "@set", "@included", "@reverse"],
 )
 """Keywords that keep what they hold; @index is dropped, @nest hides where a member belongs."""
 
 
 def _refuse_dropped(name: str | None) -> NoReturn:
     raise DataLossError("rdf.undefined_term", term=shown(name))
-
-
-def _admit(context: JsonValue, contexts: Contexts) -> None:
-    """Refuse a context that a document may not bring along."""
-    if context is None:
-        raise DataLossError("context.null")
-    if isinstance(context, str):
-        if context not in contexts:
-            raise ProofTransformationError("context.unknown", url=context[:200])
-    elif isinstance(context, dict):
-        if not contexts.inline:
-            raise ProofTransformationError("context.inline")
-        _admit_inline(context, contexts)
-    else:
-        raise ProofTransformationError("context.malformed")
-
-
-def _admit_inline(context: Json, contexts: Contexts) -> None:
-    if len(context) > limits.INLINE_TERMS:
-        raise LimitError("rdf.too_large", limit=limits.INLINE_TERMS)
-    for term, definition in context.items():
-        if term.startswith("@") and term not in (
-            "@version",
-            "@vocab",
-            "@language",
-            "@direction",
-            "@protected",
-        ):
-            raise ProofTransformationError("context.keyword", term=shown(term))
-        if term == "@language" and definition is not None:
-            language(definition)
-        if isinstance(definition, dict):
-            if definition.get("@language") is not None:
-                language(definition["@language"])
-            if "@context" in definition:
-                nested = definition["@context"]
-                for inner in many(nested) if nested is not None else [None]:
-                    _admit(inner, contexts)
