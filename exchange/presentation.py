@@ -6,12 +6,15 @@ One SD-JWT is its own text, one JSON-LD document its own JSON. Several travel as
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from boundary import limits
 from boundary.shape import a_list, an_object, texts
 from boundary.strict_json import Json, JsonValue, read_object, write
 from problems import LimitError, ParsingError
+
+BEARER: Final = "urn:passeport:bearer"
+"""The audience of a presentation made for whoever reads it; it must carry an expiry."""
 
 
 @dataclass(frozen=True)
