@@ -1,4 +1,4 @@
-"""The strangers: one Node process per test module."""
+"""The strangers, one Node process per test module."""
 
 import os
 import sys
@@ -11,17 +11,22 @@ import contexts
 
 sys.path.append(str(Path(__file__).parent))  # tests are no package: what they share has names of its own
 
-from strangers import Strangers, Unavailable
+from strangers import Strangers, Unavailable, install
 
 
-@pytest.fixture(scope="module")
-def strangers() -> Iterator[Strangers]:
-    """Independent implementations on Node; without them tests are skipped, in CI they fail."""
+@pytest.fixture(scope="session")
+def node_packages() -> Path:
+    """The folder of the independent implementations; without them tests are skipped, in CI they fail."""
     try:
-        process = Strangers({url: contexts.PRODUCT.load(url) for url in contexts.PRODUCT.pins})
+        return install()
     except Unavailable as reason:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"independent implementations are not at hand: {reason}")
-    with process:
+
+
+@pytest.fixture(scope="module")
+def strangers(node_packages: Path) -> Iterator[Strangers]:
+    """They answer from one Node process, and know the contexts that we pin."""
+    with Strangers({url: contexts.PRODUCT.load(url) for url in contexts.PRODUCT.pins}) as process:
         yield process

@@ -45,8 +45,11 @@ export async function verifyPresentationDataIntegrity({presentation, challenge, 
   accept(await vc.verify({presentation, suite: verifying, challenge, domain, documentLoader, checkStatus, now}));
 }
 
+// Their answer is yes as soon as one proof of a set verifies; the specification asks it of each (§4.5).
 function accept(result) {
-  if (result.verified) return;
-  const failed = [result.error, ...(result.credentialResults ?? []).map(one => one.error)].find(Boolean);
+  const parts = [result, result.presentationResult, ...(result.credentialResults ?? [])].filter(Boolean);
+  const answers = parts.flatMap(part => [part, ...(part.results ?? [])]);
+  if (answers.every(answer => answer.verified)) return;
+  const failed = answers.map(answer => answer.error).find(Boolean);
   throw failed?.errors?.[0] ?? failed ?? new Error('not verified');
 }

@@ -3,11 +3,15 @@ import {generateKeyPairSync} from 'node:crypto';
 import * as Ed25519 from '@digitalbazaar/ed25519-multikey';
 import * as Ecdsa from '@digitalbazaar/ecdsa-multikey';
 
-const CURVES = {'Ed25519': ['ed25519'], 'P-256': ['ec', {namedCurve: 'P-256'}]};
+const KINDS = {
+  'Ed25519': ['ed25519'],
+  'P-256': ['ec', {namedCurve: 'P-256'}],
+  'P-384': ['ec', {namedCurve: 'P-384'}],
+};
 const pairs = new Map();
 
 export async function generateKey({algorithm}) {
-  const {publicKey, privateKey} = generateKeyPairSync(...CURVES[algorithm]);
+  const {publicKey, privateKey} = generateKeyPairSync(...KINDS[algorithm]);
   const [publicJwk, privateJwk] = [publicKey, privateKey].map(key => key.export({format: 'jwk'}));
   const {fromJwk} = algorithm === 'Ed25519' ? Ed25519 : Ecdsa;
   const {publicKeyMultibase} = await fromJwk({jwk: publicJwk});

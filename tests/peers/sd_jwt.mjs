@@ -4,8 +4,8 @@ import {SDJwtVcInstance} from '@sd-jwt/sd-jwt-vc';
 import {digest, generateSalt} from '@sd-jwt/crypto-nodejs';
 import {keyPair} from './keys.mjs';
 
-const JWS = {'Ed25519': 'EdDSA', 'P-256': 'ES256'};
-const HASH = {'Ed25519': null, 'P-256': 'sha256'};
+const JWS = {'Ed25519': 'EdDSA', 'P-256': 'ES256', 'P-384': 'ES384'};
+const HASH = {'Ed25519': null, 'P-256': 'sha256', 'P-384': 'sha384'};
 
 function signer(privateJwk) {
   const key = {key: createPrivateKey({key: privateJwk, format: 'jwk'}), dsaEncoding: 'ieee-p1363'};

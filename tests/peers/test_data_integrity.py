@@ -26,6 +26,7 @@ Parties = dict[str, DataIntegrityParty]
 NAMES = ("ours", "theirs")
 WHOLE = {"eddsa-rdfc-2022": "Ed25519", "ecdsa-rdfc-2019": "P-256"}
 CASE: Json = json.loads((Path(__file__).parent / "documents/block.ld.json").read_text("utf-8"))
+HOLDER = "did:example:titulaire"
 NOW = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
 REQUEST = Request("n-0S6_WzA2Mj", "https://recruteur.example", NOW)
 
@@ -39,15 +40,15 @@ def parties(strangers: Strangers) -> Parties:
     return {"ours": OurDataIntegrity(), "theirs": TheirDataIntegrity(strangers)}
 
 
-def issued(issuer: DataIntegrityParty, suite: str, holder: str = "did:example:titulaire") -> Json:
-    way = Way(suite, issuer.new_key(WHOLE.get(suite, "P-256")), CASE["mandatory"])
+def issued(issuer: DataIntegrityParty, suite: str, holder: str = HOLDER, algorithm: str = "") -> Json:
+    way = Way(suite, issuer.new_key(algorithm or WHOLE.get(suite, "P-256")), CASE["mandatory"])
     credential = copy.deepcopy(CASE["credential"])
     credential["issuer"]["id"] = way.did
     credential["credentialSubject"]["id"] = holder
     return issuer.issue(credential, way, NOW)
 
 
-def derived(issuer: DataIntegrityParty, deriver: DataIntegrityParty, holder: str = "did:example:h") -> Json:
+def derived(issuer: DataIntegrityParty, deriver: DataIntegrityParty, holder: str = HOLDER) -> Json:
     return deriver.derive(issued(issuer, "ecdsa-sd-2023", holder), CASE["reveal"])
 
 
@@ -57,6 +58,29 @@ def test_what_one_signs_as_a_whole_the_other_verifies(
     parties: Parties, issuer: str, verifier: str, suite: str
 ) -> None:
     parties[verifier].verify(issued(parties[issuer], suite), NOW)
+
+
+@pytest.mark.parametrize(("issuer", "verifier"), every_way(2))
+def test_a_key_on_p_384_changes_the_hash_for_both(parties: Parties, issuer: str, verifier: str) -> None:
+    parties[verifier].verify(issued(parties[issuer], "ecdsa-rdfc-2019", algorithm="P-384"), NOW)
+
+
+@pytest.mark.parametrize(("issuer", "verifier"), every_way(2))
+def test_older_credentials_gain_the_context_that_defines_proofs(
+    parties: Parties, issuer: str, verifier: str
+) -> None:
+    """VCDM 1.1 knows no Data Integrity proofs by itself (VC Data Integrity §2.4.1)."""
+    way = Way("eddsa-rdfc-2022", parties[issuer].new_key("Ed25519"))
+    credential: Json = {
+        "@context": ["https://www.w3.org/2018/credentials/v1"],
+        "type": ["VerifiableCredential"],
+        "issuer": way.did,
+        "issuanceDate": "2024-04-02T00:00:00Z",
+        "credentialSubject": {"id": HOLDER},
+    }
+    secured = parties[issuer].issue(credential, way, NOW)
+    assert secured["@context"][1:] == ["https://w3id.org/security/data-integrity/v2"]
+    parties[verifier].verify(secured, NOW)
 
 
 @pytest.mark.parametrize(("issuer", "deriver", "verifier"), every_way(3))

@@ -74,10 +74,13 @@ def test_what_one_issues_another_presents_and_a_third_verifies(
     assert parties[verifier].verify(sent.text, sent.issuer, request_now()) == sent.expected
 
 
+@pytest.mark.parametrize("algorithm", ["Ed25519", "P-384"])
 @pytest.mark.parametrize("issuer", ["ours", "node"])
 @pytest.mark.parametrize("verifier", ["ours", "node"])
-def test_eddsa_credentials_are_exchanged_too(parties: Parties, issuer: str, verifier: str) -> None:
-    sent = exchange(parties[issuer], parties["ours"], "Ed25519")
+def test_other_keys_of_issuers_serve_too(
+    parties: Parties, issuer: str, verifier: str, algorithm: str
+) -> None:
+    sent = exchange(parties[issuer], parties["ours"], algorithm)
     assert parties[verifier].verify(sent.text, sent.issuer, request_now()) == sent.expected
 
 
