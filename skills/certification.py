@@ -137,7 +137,6 @@ class Certification:
         """Return the ``certification`` claim of a row, as the credential templates take it."""
         claims: Json = {
             "register": self.register,
-            "register_path": self.register.lower(),
             "code": self.code,
             "achievement_type": self._achievement_type(),
             "name": self.name,

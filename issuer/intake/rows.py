@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from boundary.strict_json import Json
+from credentials.characters import printable
+from issuer.intake.nir import looks_like_nir
 from problems.sentences import Fact, Lang, Sentence, say
 
 Severity = Literal["error", "warning"]
@@ -73,3 +76,9 @@ class Reading:
     @property
     def has_error(self) -> bool:
         return any(finding.severity == "error" for finding in self.findings)
+
+
+def shown_name(path: Path) -> str:
+    """Return a file's name as it may be repeated: bounded, visible, and without a national number."""
+    name = printable(path.name)[:120].encode("utf-8", "replace").decode()
+    return f"…{path.suffix[:8]}" if looks_like_nir(name) else name

@@ -1,0 +1,94 @@
+"""From records to readings: the rules, what only the whole file shows, and the claims."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cache
+from hashlib import blake2b
+from typing import Final
+
+from credentials.templates import check_claims, load
+from credentials.templates.claims import ClaimRules
+from issuer.intake.claims import claims_of
+from issuer.intake.record import Record
+from issuer.intake.rows import Finding, Place, Reading, Row
+from issuer.intake.rules import Case, judge
+from problems import MalformedValueError
+from skills.register import Register
+
+PIPELINE: Final = frozenset({"credential_id", "holder", "issued_at", "issuer", "status", "valid_from"})
+"""The claims that the pipeline adds; no file may bring them."""
+
+
+class Judge:
+    """Judges the records of one file, in order. Keeps 16 bytes and a line number per record, no name."""
+
+    def __init__(self, register: Register, today: date) -> None:
+        self._register, self._today = register, today
+        self._references: dict[bytes, int] = {}
+        self._awards: dict[bytes, int] = {}
+
+    def read(self, record: Record, found: Iterable[Finding] = ()) -> Reading:
+        """Return the row, or why there is none; ``found`` is what the record's reader noticed."""
+        code = record.text("code")
+        certification = self._register.find(code) if code else None
+        template = record.template or (certification.template if certification else None)
+        case = Case(record, certification, template, self._today)
+        findings = [*found, *judge(case), *self._repeated(record)]
+        if template is None or any(finding.severity == "error" for finding in findings):
+            return Reading(None, tuple(findings))
+        row = Row(record.place, record.reference, template, claims_of(record, certification, template))
+        unfit = check_row(row)
+        return Reading(None if unfit else row, (*findings, *unfit))
+
+    def _repeated(self, record: Record) -> Iterator[Finding]:
+        """Refuse a reference used twice, and the same award of the same person under two references."""
+        if first := self._first(self._references, record, record.reference):
+            yield record.error("row.duplicate_reference", "reference", first=first)
+            return
+        who = record.texts("birth_name", "usual_name", "given_name", "given_name_2", "given_name_3")
+        born = record.text("birthdate")
+        if first := self._first(self._awards, record, *who.values(), born, *record.texts(*_WHAT).values()):
+            same = record.error if born else record.warning
+            yield same("row.same_award", "reference", first=first)
+
+    @staticmethod
+    def _first(seen: dict[bytes, int], record: Record, *texts: str) -> int | None:
+        """Return the line on which these texts stood first; None now, if any, is the first time."""
+        if not any(texts):
+            return None
+        line = record.place.line or 1
+        mark = blake2b("\0".join(texts).encode("utf-8", "replace"), digest_size=16).digest()
+        if mark in seen:
+            return seen[mark]
+        seen[mark] = line
+        return None
+
+
+_WHAT: Final = (
+    "code",
+    "title",
+    "awarded",
+    "start",
+    "end",
+    "option",
+    "cefr",
+    "digcomp_overall",
+    "score",
+    "skills",
+)
+
+
+def check_row(row: Row) -> list[Finding]:
+    """Return what the template itself would refuse in the claims, once the pipeline adds its own."""
+    try:
+        check_claims(_certifier_rules(row.template), row.claims)
+    except MalformedValueError as problem:
+        field = str(problem.facts.get("at", ""))
+        place = Place(row.place.file, row.place.line, field or row.place.field, row.place.reference)
+        return [Finding(problem.code, place, "error", problem.facts)]
+    return []
+
+
+@cache
+def _certifier_rules(template: str) -> ClaimRules:
+    return {name: rule for name, rule in load(template).claims.items() if name not in PIPELINE}
