@@ -112,10 +112,7 @@ def _plain_errors(host: str) -> Iterator[None]:
         yield
     except httpcore2.TimeoutException:
         raise RetrievalError("fetch.too_slow", host=host) from None
-    except httpcore2.NetworkError as error:
-        code = "fetch.tls" if isinstance(error.__cause__, ssl.SSLError) else "fetch.failed"
-        raise RetrievalError(code, host=host) from None
-    except httpcore2.ProtocolError:
+    except (httpcore2.NetworkError, httpcore2.ProtocolError):
         raise RetrievalError("fetch.failed", host=host) from None
 
 
@@ -184,7 +181,11 @@ class _TimedStream(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002
     ) -> httpcore2.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.remaining())
+        seconds = self._deadline.remaining()
+        try:
+            stream = self._stream.start_tls(ssl_context, server_hostname, seconds)
+        except httpcore2.ConnectError:
+            raise RetrievalError("fetch.tls", host=server_hostname) from None
         return _TimedStream(stream, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
