@@ -12,8 +12,8 @@ from typing import Final
 from boundary.shape import a_list, an_object
 from boundary.strict_json import Json, JsonValue
 from problems import DataLossError, MalformedValueError
-from proofs.rdf.literals import ABSOLUTE, literal, shown, usual
-from proofs.rdf.nquads import RDF, Blank, Iri, Quad, Resource, Term
+from proofs.rdf.literals import literal, shown, usual
+from proofs.rdf.nquads import ABSOLUTE_IRI, RDF, Blank, Iri, Quad, Resource, Term
 
 _TYPE: Final = Iri(RDF + "type")
 _FIRST: Final = Iri(RDF + "first")
@@ -132,7 +132,7 @@ def _iri(value: JsonValue, otherwise: str, at: str) -> Iri:
     """Return an absolute IRI; ``otherwise`` is the code for what is none, ``at`` what to call it then."""
     if not isinstance(value, str) or not _SCHEME.match(value):
         raise DataLossError(otherwise, term=shown(at))
-    if not ABSOLUTE.fullmatch(value):
+    if not ABSOLUTE_IRI.fullmatch(value):
         raise MalformedValueError("rdf.iri")
     return Iri(usual(value))
 

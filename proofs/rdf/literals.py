@@ -4,13 +4,14 @@ Where implementations write a value differently, or two values would be written 
 """
 
 import re
+from math import isfinite
 from typing import Final
 
 import rfc8785
 
 from boundary.strict_json import Json, JsonValue
 from problems import DataLossError, MalformedValueError
-from proofs.rdf.nquads import RDF, RDF_LANG_STRING, XSD, Literal
+from proofs.rdf.nquads import ABSOLUTE_IRI, RDF, RDF_LANG_STRING, XSD, Literal
 
 _JSON: Final = RDF + "JSON"
 _DOUBLE: Final = XSD + "double"
@@ -18,8 +19,16 @@ _I18N: Final = "https://www.w3.org/ns/i18n#"
 _OWN_WORDS: Final = frozenset({RDF_LANG_STRING, RDF + "dirLangString", _JSON})
 """Datatypes that JSON-LD writes in words of its own: spelt out, two documents would sign alike."""
 
-ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_LANGUAGE: Final = re.compile(
+    r"""(?: (?: [a-z]{2,3} (?:-[a-z]{3}){0,3} | [a-z]{4,8} )   # language, extended language
+            (?: -[a-z]{4} )?                                   # script
+            (?: -(?: [a-z]{2} | [0-9]{3} ) )?                  # region
+            (?: -(?: [a-z0-9]{5,8} | [0-9][a-z0-9]{3} ) )*     # variants
+            (?: -[0-9a-wyz] (?:-[a-z0-9]{2,8})+ )*             # extensions
+            (?: -x (?:-[a-z0-9]{1,8})+ )?                      # private use
+          | x (?:-[a-z0-9]{1,8})+ )""",
+    re.ASCII | re.IGNORECASE | re.VERBOSE,
+)
 _NONCHARACTERS: Final = "\ufdd0-\ufdef" + "".join(
     chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
 )
@@ -42,7 +51,7 @@ def usual(text: str) -> str:
 
 
 def language(tag: JsonValue) -> str:
-    """Return a well-formed language tag (BCP 47 §2.1 as JSON-LD 1.1 §4.2.4 asks for it).
+    """Return a well-formed language tag (RFC 5646 §2.1, without the irregular ones of old).
 
     Anything else, written behind a text without quotes, could state quads of its own.
     """
@@ -87,7 +96,7 @@ def _tagged(content: str, value: Json) -> Literal:
 
 
 def _typed(content: JsonValue, datatype: JsonValue) -> Literal:
-    if not isinstance(datatype, str) or not ABSOLUTE.fullmatch(datatype):
+    if not isinstance(datatype, str) or not ABSOLUTE_IRI.fullmatch(datatype):
         raise MalformedValueError("rdf.value")
     if datatype in _OWN_WORDS or datatype.startswith(_I18N):
         raise MalformedValueError("rdf.reserved_datatype", datatype=shown(datatype))
@@ -102,7 +111,7 @@ def _native(content: JsonValue, datatype: str | None) -> Literal:
     """§8.2.2 steps 8 to 11: a number with a fraction, and any xsd:double, in the canonical form."""
     if isinstance(content, bool):
         return Literal("true" if content else "false", datatype or XSD + "boolean")
-    if not isinstance(content, int | float):
+    if not isinstance(content, int | float) or not isfinite(content):
         raise MalformedValueError("rdf.value")
     if content % 1 == 0 and abs(content) < 1e21 and datatype != _DOUBLE:
         return Literal(str(int(content)), datatype or XSD + "integer")

@@ -9,6 +9,8 @@ from problems import ProofTransformationError
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ABSOLUTE_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+
 XSD_STRING: Final = XSD + "string"
 RDF_LANG_STRING: Final = RDF + "langString"
 
@@ -108,7 +110,6 @@ _STATEMENT: Final = re.compile(
 )
 _NOTHING = re.compile(r"[ \t]*(?:#[^\n\r]*)?")
 _ESCAPE = re.compile(rf'{_UCHAR}|\\[tbnrf"\x27\\]')
-_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def parse(text: str) -> list[Quad]:
@@ -128,20 +129,24 @@ def _quad(line: str, number: int) -> Quad:
     if found is None:
         raise ProofTransformationError("rdf.nquads", line=number)
     part = [None if text is None else _ESCAPE.sub(_unescape, text) for text in found.groups()]
-    subject, predicate = _resource(part[0], part[1]), _resource(part[2], None)
+    subject, predicate = _resource(part[0], part[1]), _iri(part[2])
     value = _resource(part[3], part[4]) or _literal(part[5], part[6], part[7])
-    graph = _resource(part[8], part[9])
-    if subject is None or not isinstance(predicate, Iri) or value is None:
+    if subject is None or value is None:  # cannot be: the grammar asks for both
         raise ProofTransformationError("rdf.nquads", line=number)
-    return Quad(subject, predicate, value, graph)
+    return Quad(subject, predicate, value, _resource(part[8], part[9]))
 
 
 def _resource(iri: str | None, label: str | None) -> Resource | None:
-    if iri is None:
-        return None if label is None else Blank(label)
-    if not _ABSOLUTE.match(iri):
-        raise ProofTransformationError("rdf.nquads_relative_iri")
-    return Iri(iri)
+    if label is not None:
+        return Blank(label)
+    return None if iri is None else _iri(iri)
+
+
+def _iri(text: str | None) -> Iri:
+    # The grammar lets escapes stand for characters that no IRI has.
+    if text is None or not ABSOLUTE_IRI.fullmatch(text):
+        raise ProofTransformationError("rdf.nquads_iri")
+    return Iri(text)
 
 
 def _literal(value: str | None, datatype: str | None, language: str | None) -> Literal | None:
@@ -149,14 +154,14 @@ def _literal(value: str | None, datatype: str | None, language: str | None) -> L
         return None
     if language is not None:
         return Literal(value, RDF_LANG_STRING, language)
-    return Literal(value, datatype or XSD_STRING)
+    return Literal(value) if datatype is None else Literal(value, _iri(datatype).value)
 
 
 def _unescape(found: re.Match[str]) -> str:
     escape = found[0]
     if escape[1] not in "uU":
         return _UNESCAPED[escape]
-    try:
-        return chr(int(escape[2:], 16))
-    except (ValueError, OverflowError):
-        raise ProofTransformationError("rdf.nquads_character") from None
+    number = int(escape[2:], 16)
+    if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
+        raise ProofTransformationError("rdf.nquads_character")
+    return chr(number)
