@@ -78,3 +78,6 @@ VERIFICATION_METHODS: Final = 256
 KDF_MEMORY_KIB: Final = 256 << 10
 KDF_PASSES: Final = 10
 KDF_LANES: Final = 8
+
+# the wallet
+BACKUP_BYTES: Final = 64 << 20

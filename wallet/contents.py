@@ -1,0 +1,152 @@
+"""What a vault holds, and the bytes of it that are sealed: deterministic CBOR, one map per thing."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import cbor2
+
+from keys.dids import key as did_key
+from keys.local import LocalSigner
+from keys.public import PublicKey
+from keys.signer import Algorithm
+from problems import ParsingError, Problem
+
+MediaType = Literal["application/vc", "application/dc+sd-jwt"]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A credential, byte for byte as its issuer delivered it.
+
+    ``id`` comes from the bytes alone, so that the same credential has one name everywhere. ``endorses`` is
+    the id of the credential in the same vault that this one confirms.
+    """
+
+    media_type: MediaType
+    body: bytes
+    added: dt.datetime
+    endorses: str | None = None
+
+    @property
+    def id(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class HolderKey:
+    """A key of the holder, for one copy of one credential. ``reference`` is the holder's note on it."""
+
+    did: str
+    public: PublicKey
+    reference: str | None
+    added: dt.datetime
+
+    @property
+    def algorithm(self) -> Algorithm:
+        return self.public.algorithm
+
+
+@dataclass(frozen=True)
+class StoredKey:
+    """A holder key with its secret; it never leaves the vault but sealed."""
+
+    algorithm: Algorithm
+    secret: bytes
+    reference: str | None
+    added: dt.datetime
+
+    @property
+    def signer(self) -> LocalSigner:
+        return LocalSigner.from_secret(self.algorithm, self.secret)
+
+    @property
+    def public(self) -> HolderKey:
+        public = self.signer.public_key
+        return HolderKey(did_key.did(public), public, self.reference, self.added)
+
+
+Content: TypeAlias = Held | StoredKey
+Plain: TypeAlias = Mapping[str, str | bytes | None]
+
+
+def name(content: Content) -> str:
+    """Return what distinguishes a content from every other of its vault."""
+    return f"credential {content.id}" if isinstance(content, Held) else f"key {content.public.did}"
+
+
+def to_plain(content: Content) -> Plain:
+    """Return the map that is sealed."""
+    if isinstance(content, Held):
+        return {
+            "kind": "credential",
+            "type": content.media_type,
+            "body": content.body,
+            "added": content.added.isoformat(),
+            "endorses": content.endorses,
+        }
+    return {
+        "kind": "key",
+        "algorithm": content.algorithm,
+        "secret": content.secret,
+        "added": content.added.isoformat(),
+        "reference": content.reference,
+    }
+
+
+def from_plain(plain: object) -> Content:
+    """Return what the map says; raise ParsingError ``wallet.damaged`` for any other."""
+    try:
+        match plain:
+            case {
+                "kind": "credential",
+                "type": "application/vc" | "application/dc+sd-jwt" as media_type,
+                "body": bytes(body),
+                "added": str(added),
+                "endorses": None | str() as endorses,
+                **others,
+            } if not others:
+                return Held(media_type, body, _moment(added), endorses)
+            case {
+                "kind": "key",
+                "algorithm": "P-256" | "Ed25519" | "P-384" as algorithm,
+                "secret": bytes(secret),
+                "added": str(added),
+                "reference": None | str() as reference,
+                **others,
+            } if not others:
+                return _sound(StoredKey(algorithm, secret, reference, _moment(added)))
+    except (Problem, ValueError) as error:
+        raise ParsingError("wallet.damaged") from error
+    raise ParsingError("wallet.damaged")
+
+
+def dump(contents: list[Content]) -> bytes:
+    """Return the bytes of several contents, in their order."""
+    return cbor2.dumps([to_plain(content) for content in contents], canonical=True)
+
+
+def load(data: bytes) -> list[Content]:
+    """Return the contents that :func:`dump` wrote; raise ParsingError ``wallet.damaged``."""
+    try:
+        plains = cbor2.loads(data)
+    except Exception as error:  # a tag may raise anything
+        raise ParsingError("wallet.damaged") from error
+    if not isinstance(plains, list):
+        raise ParsingError("wallet.damaged")
+    return [from_plain(plain) for plain in plains]
+
+
+def _moment(text: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return moment
+
+
+def _sound(key: StoredKey) -> StoredKey:
+    """Raise a Problem unless the secret is one of its algorithm."""
+    _ = key.signer
+    return key
