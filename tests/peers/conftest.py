@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
-import contexts
-
 sys.path.append(str(Path(__file__).parent))  # tests are no package: what they share has names of its own
 
 from strangers import Strangers, Unavailable, install
 
 
 @pytest.fixture(scope="session")
-def node_packages() -> Path:
-    """The folder of the independent implementations; without them tests are skipped, in CI they fail."""
+def node() -> Path:
+    """Node, with the independent implementations installed; else tests are skipped, in CI they fail."""
     try:
         return install()
     except Unavailable as reason:
@@ -26,7 +24,7 @@ def node_packages() -> Path:
 
 
 @pytest.fixture(scope="module")
-def strangers(node_packages: Path) -> Iterator[Strangers]:
-    """They answer from one Node process, and know the contexts that we pin."""
-    with Strangers({url: contexts.PRODUCT.load(url) for url in contexts.PRODUCT.pins}) as process:
+def strangers(node: Path) -> Iterator[Strangers]:
+    """They answer from one Node process."""
+    with Strangers() as process:
         yield process

