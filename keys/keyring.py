@@ -99,7 +99,7 @@ class Keyring:
         """Return the key with its sealed secret; raise ConflictError unless it may sign now."""
         stored = keyfile.read(self.path).find(key_id)
         if stored.record.state != "active":
-            raise ConflictError("key.not_active", key=key_id, state=stored.record.state)
+            raise ConflictError(f"key.{stored.record.state}", key=key_id)
         return stored
 
     def signer(self, key_id: str, passphrase: str) -> Signer:
