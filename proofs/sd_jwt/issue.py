@@ -23,7 +23,7 @@ from proofs.sd_jwt.disclosure import (
     disclose,
 )
 from proofs.sd_jwt.process import process, refuse_hiding
-from proofs.sd_jwt.serialization import SdJwt
+from proofs.sd_jwt.serialization import SdJwt, parse
 
 _SALT_BYTES: Final = 16  # §9.3: at least 128 bits
 _DECOY_BYTES: Final = 32
@@ -54,13 +54,14 @@ def issue(
     if concealer.found != concealer.selective:
         raise ProofGenerationError("sdjwt.path_unknown")
     token = jws.sign({**(header or {}), "typ": typ, "kid": signer.verification_method}, concealed, signer)
-    sd_jwt = SdJwt(token, tuple(disclosure.encoded for disclosure in concealer.disclosures))
-    _require_acceptable(sd_jwt, typ)
-    return sd_jwt.text
+    text = SdJwt(token, tuple(disclosure.encoded for disclosure in concealer.disclosures)).text
+    _require_acceptable(text, typ)
+    return text
 
 
-def _require_acceptable(sd_jwt: SdJwt, typ: str) -> None:
+def _require_acceptable(text: str, typ: str) -> None:
     """What no verifier would accept is never issued."""
+    sd_jwt = parse(text)
     signed = jws.parse(sd_jwt.issuer_jwt)
     payload = jws.claims(signed)
     issuer_key_name(jws.key_id(signed), payload)
