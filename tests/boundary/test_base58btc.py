@@ -1,0 +1,42 @@
+"""base58btc behind its multibase header."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from boundary import base58btc
+from problems import ParsingError
+
+
+@given(st.binary(max_size=96))
+def test_what_is_written_is_read(data: bytes) -> None:
+    assert base58btc.decode(base58btc.encode(data)) == data
+
+
+def test_leading_zeros_are_kept() -> None:
+    assert base58btc.encode(b"\0\0\1") == "z112"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "112",
+        "u112",
+        "z0",
+        "zl",
+        " z112",
+        "z112 ",
+        "z112\n",
+        "z1 12",
+        "z\n112",
+        "zé",
+        "z" + "2" * 300,
+        "zz\0",
+    ],
+    ids=repr,
+)
+def test_other_spellings_are_refused(text: str) -> None:
+    with pytest.raises(ParsingError) as caught:
+        base58btc.decode(text)
+    assert caught.value.code == "base58btc.invalid"
