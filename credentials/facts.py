@@ -24,7 +24,7 @@ from credentials.skill_facts import (
     endorsement_sd,
     skills,
 )
-from credentials.status.references import StatusReference, references_ld, references_sd
+from credentials.status_references import StatusReference, references_ld, references_sd
 from credentials.templates import Template, for_types, for_vct
 from keys.dids import key as did_key
 from keys.public import PublicKey

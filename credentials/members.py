@@ -1,11 +1,15 @@
-"""Members of a document as values: texts, instants, days."""
+"""Members of a document as values: texts, URLs, instants, days."""
 
 import datetime as dt
+import re
+from typing import Final
 
 from boundary import date_time_stamp
 from boundary.shape import a_text, an_integer
 from boundary.strict_json import Json, JsonValue
 from problems import MalformedValueError
+
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 
 def instant(document: Json, *names: str) -> dt.datetime | None:
@@ -39,3 +43,10 @@ def date(value: JsonValue, at: str) -> dt.date | None:
 def optional_text(node: Json, name: str) -> str | None:
     """Return a text member, None when it is not there. Raises MalformedValueError."""
     return a_text(node[name], name) if name in node else None
+
+
+def require_url(value: JsonValue, at: str) -> str:
+    """Return a URL (VCDM 2.0 §4.4 asks for one wherever there is an id). Raises MalformedValueError."""
+    if not isinstance(value, str) or not _URL.fullmatch(value):
+        raise MalformedValueError("model.url_expected", at=at)
+    return value

@@ -6,10 +6,10 @@ from typing import Final, Literal
 
 from boundary.shape import a_text, an_integer, an_object, many
 from boundary.strict_json import Json, JsonValue
-from problems import MalformedValueError, RangeError
+from credentials.members import require_url
+from problems import RangeError
 
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,15}")
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def references_sd(payload: Json) -> tuple[StatusReference, ...]:
     index = an_integer(entry.get("idx"), "status.status_list.idx")
     if index < 0:
         raise RangeError("status.index_form")
-    return (StatusReference("token", _uri(entry.get("uri"), "status.status_list.uri"), index),)
+    return (StatusReference("token", require_url(entry.get("uri"), "status.status_list.uri"), index),)
 
 
 def _bitstring(value: JsonValue) -> StatusReference:
@@ -52,7 +52,7 @@ def _bitstring(value: JsonValue) -> StatusReference:
         return StatusReference("other", "", 0)
     return StatusReference(
         "bitstring",
-        _uri(entry.get("statusListCredential"), "credentialStatus.statusListCredential"),
+        require_url(entry.get("statusListCredential"), "credentialStatus.statusListCredential"),
         _index(entry.get("statusListIndex")),
         a_text(entry.get("statusPurpose"), "credentialStatus.statusPurpose"),
         an_integer(entry.get("statusSize", 1), "credentialStatus.statusSize"),
@@ -65,10 +65,3 @@ def _index(value: JsonValue) -> int:
     if not _INDEX.fullmatch(text):
         raise RangeError("status.index_form")
     return int(text)
-
-
-def _uri(value: JsonValue, at: str) -> str:
-    text = a_text(value, at)
-    if not _URI.fullmatch(text):
-        raise MalformedValueError("status.uri", at=at)
-    return text

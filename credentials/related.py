@@ -1,0 +1,69 @@
+"""``relatedResource``: the digests that a credential states of documents it relies on (VCDM 2.0 §5.3)."""
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from typing import Final
+
+from boundary import base58btc, base64url
+from boundary.shape import an_object, many, texts
+from boundary.strict_json import Json
+from contexts import PRODUCT
+from credentials.members import require_url
+from problems import MalformedValueError, ParsingError
+
+_SRI: Final = {"sha256": "sha256", "sha384": "sha384", "sha512": "sha512"}
+_MULTIHASH: Final = {b"\x12\x20": "sha256", b"\x20\x30": "sha384", b"\x13\x40": "sha512"}
+
+
+def check_related_resources(document: Json) -> None:
+    """Check that each resource is named once, with a digest; and the digest of those that we hold.
+
+    We hold the pinned contexts; nothing is fetched. Raises MalformedValueError.
+    """
+    if "relatedResource" not in document:
+        return
+    named: set[str] = set()
+    for value in many(document["relatedResource"]):
+        resource = an_object(value, "relatedResource")
+        url = require_url(resource.get("id"), "relatedResource.id")
+        if url in named:
+            raise MalformedValueError("model.related_twice")
+        named.add(url)
+        _check_digests(resource, url)
+
+
+def _check_digests(resource: Json, url: str) -> None:
+    integrity = texts(resource.get("digestSRI"), "relatedResource.digestSRI")
+    multibase = texts(resource.get("digestMultibase"), "relatedResource.digestMultibase")
+    if not integrity and not multibase:
+        raise MalformedValueError("model.related_without_digest")
+    stated = [_of_integrity(text) for text in integrity] + [_of_multibase(text) for text in multibase]
+    if url in PRODUCT.pins and not _agree(PRODUCT.pins[url].file.read_bytes(), stated):
+        raise MalformedValueError("model.related_digest")
+
+
+def _agree(content: bytes, stated: Iterable[tuple[str, bytes]]) -> bool:
+    return all(hashlib.new(name, content).digest() == digest for name, digest in stated)
+
+
+def _of_integrity(text: str) -> tuple[str, bytes]:
+    """Subresource Integrity §3.5: ``sha256-`` and base64."""
+    name, _, digest = text.partition("-")
+    try:
+        return _SRI[name], base64.b64decode(digest, validate=True)
+    except (KeyError, ValueError):
+        raise MalformedValueError("model.related_digest_form") from None
+
+
+def _of_multibase(text: str) -> tuple[str, bytes]:
+    """A multihash; or, as published test material has it, SHA-256 without saying so."""
+    try:
+        data = base64url.decode(text[1:]) if text.startswith("u") else base58btc.decode(text)
+    except ParsingError:
+        raise MalformedValueError("model.related_digest_form") from None
+    if len(data) == hashlib.sha256().digest_size:
+        return "sha256", data
+    if data[:2] not in _MULTIHASH:
+        raise MalformedValueError("model.related_digest_form")
+    return _MULTIHASH[data[:2]], data[2:]

@@ -1,0 +1,153 @@
+"""One question to one list: does the credential still hold?"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from boundary import limits, strict_json
+from boundary.strict_json import Json
+from credentials import model
+from credentials.members import instant, moment
+from credentials.status import bitstring, token
+from credentials.status.token import State
+from credentials.status_references import StatusReference
+from keys.resolver import Resolver, VerificationKey
+from problems import (
+    MalformedValueError,
+    Problem,
+    RangeError,
+    StatusListLengthError,
+    StatusVerificationError,
+)
+from proofs import data_integrity, jws
+from proofs.data_integrity import Expectation
+from proofs.sd_jwt.claims import issuer_key_name
+from proofs.suite import Cryptosuite
+
+_STATES: Final[Mapping[str, State]] = {"revocation": "revoked", "suspension": "suspended"}
+_SKEW: Final = dt.timedelta(seconds=limits.CLOCK_SKEW_SECONDS)
+
+
+@dataclass(frozen=True)
+class StatusAnswer:
+    """What a list says of one credential, and of which moment it speaks."""
+
+    state: State
+    as_of: dt.datetime
+
+
+@dataclass(frozen=True)
+class _List:
+    """A list whose signature held: what it says, when it holds, and who signed it."""
+
+    content: Json
+    key: VerificationKey
+    as_of: dt.datetime
+    expires: dt.datetime | None
+
+
+def check_status(
+    reference: StatusReference,
+    list_bytes: bytes,
+    *,
+    issuer: str,
+    keys: Resolver,
+    suites: Mapping[str, Cryptosuite],
+    now: dt.datetime,
+) -> StatusAnswer:
+    """Return what the list at ``reference.uri``, fetched as ``list_bytes``, says at ``now``.
+
+    ``issuer`` is that of the credential: the list must be signed by its key. ``suites`` are the accepted
+    ones. Raises StatusVerificationError, StatusListLengthError or RangeError; a transient problem when
+    the issuer's key cannot be had now. Never answers "valid" for want of knowing better.
+    """
+    try:
+        if reference.kind == "bitstring":
+            return _ask_bitstring(reference, list_bytes, issuer, keys, suites, now)
+        if reference.kind == "token":
+            return _ask_token(reference, list_bytes, issuer, keys, now)
+    except (StatusVerificationError, StatusListLengthError, RangeError):
+        raise
+    except Problem as problem:
+        if problem.transient:
+            raise
+        raise StatusVerificationError("status.list_unverified", cause=problem.code) from problem
+    raise StatusVerificationError("status.unknown_kind")
+
+
+def _ask_bitstring(
+    reference: StatusReference,
+    data: bytes,
+    issuer: str,
+    keys: Resolver,
+    suites: Mapping[str, Cryptosuite],
+    now: dt.datetime,
+) -> StatusAnswer:
+    if reference.purpose not in _STATES:
+        raise StatusVerificationError("status.purpose_unsupported")
+    found = _open_bitstring(data, keys, suites, now)
+    if _issuer_of(found.content) != issuer:
+        raise StatusVerificationError("status.other_issuer")
+    _require_current(found, issuer, now)
+    revoked = bitstring.is_set(found.content, reference)
+    return StatusAnswer(_STATES[reference.purpose] if revoked else "valid", found.as_of)
+
+
+def _open_bitstring(
+    data: bytes, keys: Resolver, suites: Mapping[str, Cryptosuite], now: dt.datetime
+) -> _List:
+    document = strict_json.read_object(data)
+    verified = data_integrity.verify(document, suites, keys, Expectation("assertionMethod", now))
+    model.check_credential(verified.document, at_issue=False)
+    proof = verified.proofs[0]
+    as_of = instant(verified.document, "validFrom") or proof.created
+    if as_of is None:
+        raise StatusVerificationError("status.list_undated")
+    return _List(verified.document, proof.key, as_of, instant(verified.document, "validUntil"))
+
+
+def _ask_token(
+    reference: StatusReference, data: bytes, issuer: str, keys: Resolver, now: dt.datetime
+) -> StatusAnswer:
+    found = _open_token(data, issuer, keys)
+    _require_current(found, issuer, now)
+    return StatusAnswer(token.state_of(found.content, reference), found.as_of)
+
+
+def _open_token(data: bytes, issuer: str, keys: Resolver) -> _List:
+    parsed = jws.parse(_ascii(data))
+    name = issuer_key_name(jws.key_id(parsed), {"iss": issuer})
+    key = keys.resolve(name, "assertionMethod")
+    jws.verify(parsed, key.key, typ={token.TYP})
+    claims = jws.claims(parsed)
+    issued = moment(claims, "iat")
+    if issued is None:
+        raise StatusVerificationError("status.list_undated")
+    return _List(claims, key, issued, moment(claims, "exp"))
+
+
+def _require_current(found: _List, issuer: str, now: dt.datetime) -> None:
+    """The list holds now, and its key is the issuer's and was not withdrawn when it signed."""
+    if found.key.controller != issuer:
+        raise StatusVerificationError("status.other_issuer")
+    revoked = found.key.revoked
+    if revoked and (revoked.reason == "compromised" or found.as_of >= revoked.at):
+        raise StatusVerificationError("status.key_withdrawn")
+    if found.as_of > now + _SKEW:
+        raise StatusVerificationError("status.list_not_yet_valid")
+    if found.expires is not None and found.expires <= now:
+        raise StatusVerificationError("status.list_expired", at=found.expires.date().isoformat())
+
+
+def _issuer_of(document: Json) -> str | None:
+    issuer = document.get("issuer")
+    identifier = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return identifier if isinstance(identifier, str) else None
+
+
+def _ascii(data: bytes) -> str:
+    try:
+        return data.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise MalformedValueError("status.encoding") from None
