@@ -177,7 +177,7 @@ class _Safe(_Pinned):
             raise DataLossError("rdf.keyword", term=shown(name))
         if value is None:
             raise DataLossError("rdf.null_value", term=shown(name))
-        if meaning == "@reverse" and not value:
+        if meaning in ("@type", "@reverse") and not value:
             raise DataLossError("rdf.empty_array", term=shown(name))
         if meaning == "@language":
             language(value)
