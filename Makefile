@@ -34,7 +34,7 @@ format: $(VENV)/ready  ## rewrite in the project's format
 	@$(BIN)/ruff check -q --fix $(PACKAGES) tests; $(BIN)/ruff format -q $(PACKAGES) tests
 
 bench: $(VENV)/ready  ## ratios to the raw signature and to peers, one table
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python tests/bench
 
 full: check  ## everything that takes longer
 	@PASSEPORT_FULL=1 $(BIN)/pytest -q -n auto
@@ -44,4 +44,4 @@ lock:  ## pin every dependency with its hash (needs uv)
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements/dev.txt
 
 clean:  ## remove what was built
-	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) var tests/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

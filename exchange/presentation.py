@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from boundary import limits
-from boundary.shape import a_list, an_object, texts
+from boundary import shape
+from boundary.shape import a_list, an_object
 from boundary.strict_json import Json, JsonValue, read_object, write
 from problems import LimitError, ParsingError
 
@@ -57,6 +58,11 @@ def write_parts(parts: Sequence[Part]) -> str:
     return values[0] if isinstance(values[0], str) else write(values[0])
 
 
+def join(texts: Sequence[str]) -> str:
+    """Return several presentations as one text to hand over."""
+    return write_parts([part for text in texts for part in read(text.encode())])
+
+
 def _parts_of_json(document: Json) -> list[Part]:
     if "vp_token" not in document:
         return [_part_of_object(document)]
@@ -71,7 +77,7 @@ def _parts_of_json(document: Json) -> list[Part]:
 def _part_of_object(document: Json) -> Part:
     if "payload" in document and ("signature" in document or "signatures" in document):
         return SdJwtPart(write(document))  # RFC 9901 §8, JSON serialization
-    types = texts(document.get("type"), "type")
+    types = shape.texts(document.get("type"), "type")
     if "VerifiablePresentation" in types:
         return JsonLdPart("presentation", document)
     if "VerifiableCredential" in types:

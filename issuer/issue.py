@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from credentials.forms import FORMS, Form
 from credentials.templates import load
 from issuer.desk import Desk
-from issuer.forms import FORMS, Form
 from issuer.order import Order, complete, day_of, stamp
 from storage.issuance import Completed, Draft, Intent, Ledger
 

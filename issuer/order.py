@@ -58,7 +58,7 @@ def _holder(order: Order, intent: Intent) -> Json:
     if order.holder is None:  # bound to nobody: a name used once
         return {"did": uuid.uuid5(uuid.NAMESPACE_URL, intent.credential_id).urn}
     try:
-        return {"did": order.holder, "jwk": to_jwk(did_key.public_key(order.holder))}
+        return {"did": order.holder, "jwk": to_jwk(did_key.public_key_of(order.holder))}
     except MalformedValueError:
         raise InputError("issue.holder_key", reference=order.reference) from None
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from problems.sentences import LANGS, Fact, Lang, french_spacing
 
 
-def word(key: str, lang: Lang, **facts: Fact) -> str:
+def word(key: str, lang: Lang, /, **facts: Fact) -> str:
     """Return the phrase of ``key``. Raises KeyError for a key that no file lists."""
     return _words()[key][lang].format(**facts)
 

@@ -2,31 +2,30 @@
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 ACCEPTED_SUITES: Final = frozenset({"eddsa-rdfc-2022", "ecdsa-rdfc-2019", "ecdsa-sd-2023"})
 
 
 @dataclass(frozen=True)
-class Holder:
-    """The question that a presentation must answer.
+class Question:
+    """What this verifier asked for, and what a presentation must therefore be bound to."""
 
-    ``audience`` and ``nonce`` are what this verifier asked for. Without a nonce a bearer presentation is
-    accepted: it must carry an expiry, and the report says that the holder was not seen live.
-    """
-
-    audience: str | None = None
-    nonce: str | None = None
-    required: bool = False
+    audience: str
+    nonce: str
 
 
 @dataclass(frozen=True)
 class Policy:
-    """``proof_only`` looks at the proof and nothing else, with the contexts of the official vectors."""
+    """``question`` None accepts what was made for any reader: a bearer presentation, which must carry an
+    expiry, or a credential that nobody presents. ``proof_only`` looks at the proof and nothing else, with
+    the contexts that the official vectors use.
+    """
 
+    question: Question | None = None
     suites: Collection[str] = ACCEPTED_SUITES
-    holder: Holder = field(default_factory=Holder)
     proof_only: bool = False
     skew: dt.timedelta = dt.timedelta(minutes=5)
-    presentation_age: dt.timedelta = dt.timedelta(minutes=10)
+    answer_age: dt.timedelta = dt.timedelta(minutes=10)
+    bearer_age: dt.timedelta = dt.timedelta(days=92)

@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeVar
 
-from credentials.facts import Facts, SkillFact
+from credentials.facts import Facts
+from credentials.skill_facts import EndorsedSkillFact
 from problems import Problem
 from problems.sentences import Fact, Lang, Sentence, say
+from verifier.opened import Opened
 
 StepName = Literal[
     "format", "integrity", "issuer_key", "dates", "status", "holder", "schema", "issuer", "endorsement"
@@ -39,11 +41,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Countersigned:
-    """One skill that another party confirms, with its verdict and who says so."""
+    """One skill that another party confirms or adjusts, and who says so."""
 
-    skill: SkillFact
-    verdict: str
-    observed_level: str | None
+    endorsed: EndorsedSkillFact
     by_name: str
     by_id: str
     relationship: str | None
@@ -51,11 +51,15 @@ class Countersigned:
 
 @dataclass(frozen=True)
 class CredentialReport:
-    """``facts`` is None when integrity failed: what a broken document says is not repeated."""
+    """``opened`` is None when integrity failed: what a broken document says is not repeated."""
 
     steps: tuple[Step, ...]
-    facts: Facts | None
+    opened: Opened | None
     countersigned: tuple[Countersigned, ...] = ()
+
+    @property
+    def facts(self) -> Facts | None:
+        return self.opened.facts if self.opened else None
 
     @property
     def verdict(self) -> Verdict:
@@ -115,7 +119,7 @@ class Log:
         except Problem as problem:
             self.fail(name, problem)
             return None
-        self.passed(name, code, **facts)
+        self._steps.append(Step(name, "passed", code, facts))
         return value
 
     def fail(self, name: StepName, problem: Problem) -> None:

@@ -21,11 +21,12 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 def read_image(data: bytes) -> str:
     """Return what the QR code on a PNG, JPEG, WebP or GIF (first frame) says.
 
-    Raises LimitError ``image.too_large`` before anything is decoded; InputError for what is no picture
-    of these, has no readable code, or several different ones; ParsingError ``image.damaged``.
+    Raises LimitError ``image.file_too_large`` and ``image.too_large`` before anything is decoded;
+    InputError for what is no picture of these, has no readable code, or several different ones;
+    ParsingError ``image.damaged``.
     """
     if len(data) > limits.IMAGE_BYTES:
-        raise LimitError("image.too_large", limit=limits.IMAGE_BYTES >> 20, unit="Mo")
+        raise LimitError("image.file_too_large", limit=limits.IMAGE_BYTES >> 20)
     codes = zxingcpp.read_barcodes(_grey(data), _CODES, text_mode=zxingcpp.TextMode.Plain)
     found = {code.text for code in codes}
     if not found:
@@ -57,7 +58,7 @@ def _require_size(image: Image.Image) -> None:
 
 
 def _too_many_pixels() -> LimitError:
-    return LimitError("image.too_large", limit=limits.IMAGE_PIXELS // 1_000_000, unit="Mpx")
+    return LimitError("image.too_large", limit=limits.IMAGE_PIXELS // 1_000_000)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -1,0 +1,71 @@
+"""Publish: the status lists that the ledger knows, signed, each with the address it goes to."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from boundary.strict_json import Json, write
+from credentials.status import bitstring, token
+from issuer.desk import Desk
+from issuer.order import stamp
+from keys.signer import Algorithm
+from proofs import SUITES, data_integrity
+from proofs.suite import ProofOptions
+from storage.issuance import Ledger
+
+LIFETIME: Final = dt.timedelta(days=7)
+_SUITE: Final[Mapping[Algorithm, str]] = {
+    "P-256": "ecdsa-rdfc-2019",
+    "P-384": "ecdsa-rdfc-2019",
+    "Ed25519": "eddsa-rdfc-2022",
+}
+
+
+@dataclass(frozen=True)
+class Published:
+    url: str
+    body: bytes
+
+
+def publish(desk: Desk, ledger: Ledger, now: dt.datetime) -> Iterator[Published]:
+    """Yield every status list as it stands at ``now``; it holds for :data:`LIFETIME`."""
+    moment = now.astimezone(dt.UTC).replace(microsecond=0)
+    for kind, number in ledger.lists():
+        if kind == "token":
+            yield _token_list(desk, ledger, number, moment)
+        else:
+            yield from _bitstring_lists(desk, ledger, number, moment)
+
+
+def _token_list(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) -> Published:
+    url = desk.list_url("token", number)
+    states = {entry.index: entry.value for entry in ledger.listed("token", number)}
+    payload = token.list_payload(url, states, issued_at=now, expires_at=now + LIFETIME)
+    return Published(url, token.sign_list(payload, desk.signer).encode())
+
+
+def _bitstring_lists(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) -> Iterator[Published]:
+    """A bitstring list speaks of one purpose, so each number has two, over the same indexes."""
+    listed = list(ledger.listed("bitstring", number))
+    purposes: tuple[tuple[bitstring.Purpose, str], ...] = (
+        ("revocation", "revoked"),
+        ("suspension", "suspended"),
+    )
+    for purpose, value in purposes:
+        url = desk.list_url("bitstring", number, purpose)
+        document = bitstring.list_credential(
+            url,
+            desk.did,
+            purpose,
+            [entry.index for entry in listed if entry.value == value],
+            valid_from=now,
+            valid_until=now + LIFETIME,
+        )
+        yield Published(url, _signed(document, desk, now))
+
+
+def _signed(document: Json, desk: Desk, now: dt.datetime) -> bytes:
+    suite = SUITES[_SUITE[desk.signer.algorithm]]
+    options = ProofOptions(created=stamp(now))
+    return write(data_integrity.add_proof(document, suite, options, desk.signer)).encode()

@@ -1,0 +1,175 @@
+"""``passeport issue``, ``template``, ``revoke`` and ``status publish``: the certifier's verbs."""
+
+import json as json_module
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, TaskID
+from rich.table import Table
+
+from issuer import intake
+from issuer.intake import report as intake_report
+from issuer.intake.csv_file import template_csv
+from issuer.intake.rows import Finding
+from issuer.issue import Issued
+from keys.signer import Algorithm
+from passeport import issuers, issuing
+from passeport.cli.session import Session, now, secret, session
+from passeport.cli.session import help_text as _
+from passeport.issuing import Examination, Work
+from problems import InputError, NotFoundError
+from skills import register as registers
+from storage.issuance import StatusValue
+
+SHOWN_FINDINGS = 40
+
+status_app = typer.Typer(no_args_is_help=True, help=_("help.status"))
+
+IssuerName = Annotated[str, typer.Option(help=_("help.issuer_name"))]
+Kind = Annotated[Algorithm, typer.Option(help=_("help.algorithm"))]
+Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("issue", help=_("help.issue"))(issue)
+    app.command("template", help=_("help.template"))(template)
+    app.command("revoke", help=_("help.revoke"))(revoke)
+    app.add_typer(status_app, name="status")
+
+
+def issue(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help=_("help.issue_input"))],
+    issuer: IssuerName,
+    out: Annotated[Path, typer.Option(help=_("help.out"))],
+    kind: Annotated[str | None, typer.Option("--template", help=_("help.issue_template"))] = None,
+    column: Annotated[list[str] | None, typer.Option(help=_("help.issue_column"))] = None,
+    holders: Annotated[Path | None, typer.Option(help=_("help.holders"))] = None,
+    fiches: Annotated[list[Path] | None, typer.Option(help=_("help.fiches"))] = None,
+    skip_errors: Annotated[bool, typer.Option("--skip-errors", help=_("help.skip_errors"))] = False,
+    algorithm: Kind = "P-256",
+    json: Json = False,
+) -> int:
+    here, moment = session(), now()
+    if not source.is_file():
+        raise NotFoundError("cli.no_such_file", path=source.name)
+    who = issuers.open_issuer(here.settings, issuer)
+    shelf = registers.Chain(*(registers.from_fiches(path) for path in fiches or []), registers.builtin())
+    keys = issuing.read_holders(holders) if holders else {}
+    mapping = dict(pair.split("=", 1) for pair in column or [] if "=" in pair)
+    with who.ledger() as ledger:
+        desk = who.desk(algorithm, secret)
+        work = Work(
+            lambda: intake.read(
+                source, register=shelf, today=moment.date(), template=kind, mapping=mapping or None
+            ),
+            desk,
+            ledger,
+            keys,
+            moment,
+        )
+        with _progress(here, json) as (bar, task):
+            found = work.examine(lambda: bar.advance(task))
+        refused = _refused(found, skip_errors)
+        issued = [] if refused else _issue_all(work, found, out, here, json)
+        issuers.publish_lists(desk, ledger, here.settings.web, moment)
+    intake_report.write(out, source.name, found.findings, issued)
+    _tell(found, issued, out, here, json)
+    if refused:
+        raise InputError("issue.refused", count=found.refused)
+    return 0
+
+
+def template(
+    kind: Annotated[str, typer.Argument(help=_("help.template_kind"))],
+    out: Annotated[Path | None, typer.Option(help=_("help.present_out"))] = None,
+) -> None:
+    text = template_csv(kind)
+    if out:
+        out.write_text(text, encoding="utf-8-sig", newline="")
+        session().say("present.written", path=str(out))
+    else:
+        typer.echo(text, nl=False)
+
+
+def revoke(
+    reference: Annotated[str, typer.Argument(help=_("help.reference"))],
+    issuer: IssuerName,
+    reason: Annotated[str, typer.Option(help=_("help.revoke_reason"))],
+    suspend: Annotated[bool, typer.Option("--suspend", help=_("help.suspend"))] = False,
+    reinstate: Annotated[bool, typer.Option("--reinstate", help=_("help.reinstate"))] = False,
+    algorithm: Kind = "P-256",
+) -> None:
+    here, moment = session(), now()
+    value: StatusValue = "valid" if reinstate else "suspended" if suspend else "revoked"
+    who = issuers.open_issuer(here.settings, issuer)
+    with who.ledger() as ledger:
+        desk = who.desk(algorithm, secret)
+        count = ledger.set_status(reference, value, reason, moment)
+        issuers.publish_lists(desk, ledger, here.settings.web, moment)
+    here.say(f"revoke.{value}", reference=reference, count=count)
+
+
+@status_app.command("publish", help=_("help.status_publish"))
+def status_publish(
+    issuer: IssuerName,
+    out: Annotated[Path | None, typer.Option(help=_("help.publish_out"))] = None,
+    algorithm: Kind = "P-256",
+) -> None:
+    here = session()
+    who = issuers.open_issuer(here.settings, issuer)
+    web = out or here.settings.web
+    with who.ledger() as ledger:
+        written = issuers.publish_lists(who.desk(algorithm, secret), ledger, web, now())
+    for path in [who.publish_keys(web), *written]:
+        here.say("present.written", path=str(path))
+
+
+def _refused(found: Examination, skip_errors: bool) -> bool:
+    return found.has_error and not skip_errors
+
+
+def _issue_all(work: Work, found: Examination, out: Path, here: Session, json: bool) -> list[Issued]:
+    issued = []
+    with _progress(here, json, total=found.rows) as (bar, task):
+        last = None
+        for done in work.issue():
+            issuers.write(done, out)
+            issued.append(done)
+            bar.update(task, advance=done.reference != last)
+            last = done.reference
+    return issued
+
+
+@contextmanager
+def _progress(here: Session, json: bool, total: int | None = None) -> Iterator[tuple[Progress, TaskID]]:
+    with Progress(console=here.err, transient=True, disable=json) as bar:
+        word = here.word("issue.examining" if total is None else "issue.issuing")
+        yield bar, bar.add_task(word, total=total)
+
+
+def _tell(found: Examination, issued: list[Issued], out: Path, here: Session, json: bool) -> None:
+    if json:
+        here.machine(json_module.loads((out / "report.json").read_text()))
+        return
+    if found.findings:
+        here.out.print(_table(found.findings, here))
+    fresh = len({done.reference for done in issued if done.fresh})
+    again = len({done.reference for done in issued}) - fresh
+    here.say("issue.done", fresh=fresh, again=again, refused=found.refused, path=str(out))
+
+
+def _table(findings: list[Finding], here: Session) -> Table:
+    columns = ("line", "reference", "field", "problem", "next_step")
+    table = Table(*(here.word(f"column.{c}") for c in columns), show_lines=True)
+    for finding in findings[:SHOWN_FINDINGS]:
+        said, place = finding.says(here.lang), finding.place
+        style = "red" if finding.severity == "error" else "yellow"
+        what = f"{said.what} [{finding.code}]".replace("[", "\\[")
+        line = str(place.line or "")
+        table.add_row(line, place.reference or "", place.field or "", what, said.next_step, style=style)
+    return table
+
+

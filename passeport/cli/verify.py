@@ -1,0 +1,125 @@
+"""``passeport ask``, ``verify`` and ``scan``: the recruiter's verbs."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from boundary import limits
+from contexts import CONFORMANCE, PRODUCT
+from exchange import presentation, qr
+from keys.dids.resolve import resolver
+from passeport.cli.session import Session, now, read_file, session, web
+from passeport.cli.session import help_text as _
+from passeport.machine import report_json
+from passeport.show import show_report
+from problems import InputError, Problem
+from proofs import suites
+from storage.sqlite.requests import SqliteRequests
+from verifier import scan
+from verifier.ask import answered, ask
+from verifier.policy import Policy, Question
+from verifier.report import Log, Report
+from verifier.verify import Verifier
+
+Pinned = Annotated[list[Path] | None, typer.Option("--pinned", help=_("help.pinned"))]
+Online = Annotated[bool, typer.Option("--online", help=_("help.online"))]
+Lang = Annotated[str | None, typer.Option(help=_("help.lang"))]
+Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
+At = Annotated[str | None, typer.Option("--at", help=_("help.at"))]
+
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
+
+
+def register(app: typer.Typer) -> None:
+    app.command("ask", help=_("help.ask"))(ask_command)
+    app.command("verify", help=_("help.verify"))(verify_command)
+    app.command("scan", help=_("help.scan"))(scan_command)
+
+
+def ask_command(audience: Annotated[str, typer.Option(help=_("help.audience"))], json: Json = False) -> None:
+    here = session()
+    requests = SqliteRequests(here.settings.verifier)
+    question = ask(requests, audience, now())
+    requests.close()
+    if json:
+        here.machine({"audience": question.audience, "nonce": question.nonce})
+    else:
+        here.say("ask.done", audience=question.audience, nonce=question.nonce)
+
+
+def verify_command(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help=_("help.verify_input"))],
+    audience: Annotated[str | None, typer.Option(help=_("help.audience"))] = None,
+    nonce: Annotated[str | None, typer.Option(help=_("help.nonce"))] = None,
+    proof_only: Annotated[bool, typer.Option("--proof-only", help=_("help.proof_only"))] = False,
+    at: At = None,
+    pinned: Pinned = None,
+    online: Online = False,
+    json: Json = False,
+    lang: Lang = None,
+) -> int:
+    here = session(lang)
+    policy = Policy(question=_question(audience, nonce), proof_only=proof_only)
+    data = _payload(read_file(source, limits.IMAGE_BYTES))
+    moment = _moment(at) if at else now()
+    report = _verifier(policy, pinned, online, here).verify(data, moment)
+    if report.verified and policy.question:
+        report = _taken(report, policy.question, here, moment)
+    if json:
+        here.machine(report_json(report, here.lang))
+    else:
+        show_report(report, here.out, here.lang)
+    return 0 if report.verified else 1
+
+
+def scan_command(image: Annotated[Path, typer.Argument(metavar="IMAGE", help=_("help.scan_image"))]) -> None:
+    payload = _payload(read_file(image, limits.IMAGE_BYTES))
+    typer.echo(payload.decode())
+
+
+def _payload(data: bytes) -> bytes:
+    """Return the document in ``data``: itself, or what the QR code in the picture carries.
+
+    Only the payload of a code counts; the host that it names was chosen by whoever made it.
+    """
+    if data.startswith(_PICTURES):
+        data = scan.read_image(data).encode()
+    if not data[:20].lstrip().lower().startswith((b"https://", b"http://")):
+        return data
+    code = qr.decode(data.decode("utf-8", "replace").strip())
+    return presentation.join(qr.presentations(code)).encode()
+
+
+def _verifier(policy: Policy, pinned: list[Path] | None, online: bool, here: Session) -> Verifier:
+    source = web(pinned, online=online, settings=here.settings)
+    known = suites(CONFORMANCE if policy.proof_only else PRODUCT)
+    accepted = {name: suite for name, suite in known.items() if name in policy.suites}
+    return Verifier(policy, accepted, resolver(source), source)
+
+
+def _question(audience: str | None, nonce: str | None) -> Question | None:
+    if (audience is None) != (nonce is None):
+        raise InputError("cli.question_halved")
+    return Question(audience, nonce) if audience is not None and nonce is not None else None
+
+
+def _taken(report: Report, question: Question, here: Session, moment: dt.datetime) -> Report:
+    """Use the question up, so that the same answer never counts twice."""
+    log, requests = Log(), SqliteRequests(here.settings.verifier)
+    try:
+        answered(requests, question, moment)
+    except Problem as problem:
+        log.fail("holder", problem)
+    finally:
+        requests.close()
+    return Report(report.at, (*report.steps, *log.steps), report.credentials)
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError("cli.time", value=text[:40]) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

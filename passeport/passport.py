@@ -1,0 +1,56 @@
+"""A holder's wallet on this machine: its vault opened, and what it takes in verified first."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from boundary.sources import Source
+from contexts import PRODUCT
+from keys.dids.resolve import resolver
+from keys.signer import Secrets
+from problems import InputError, NotFoundError
+from proofs import suites
+from storage.sqlite.vault import SqliteVault
+from verifier.policy import Policy
+from verifier.report import Report
+from verifier.verify import Verifier
+from wallet.vault import Vault
+
+
+def create(path: Path, secrets: Secrets) -> str:
+    """Make an empty vault at ``path``; return its recovery code, shown this once."""
+    store = SqliteVault(path)
+    try:
+        return Vault.create(store, secrets("wallet_passphrase"))[1]
+    finally:
+        store.close()
+
+
+@contextmanager
+def opened(path: Path, secrets: Secrets) -> Iterator[Vault]:
+    """Open the vault at ``path`` for the length of the block; raise NotFoundError when there is none."""
+    if not path.exists():
+        raise NotFoundError("wallet.none")
+    store = SqliteVault(path)
+    try:
+        yield Vault.open(store, secrets("wallet_passphrase"))
+    finally:
+        store.close()
+
+
+def verifier(web: Source, policy: Policy | None = None) -> Verifier:
+    """Return the verifier of the product's contexts and suites."""
+    return Verifier(policy or Policy(), suites(PRODUCT), resolver(web), web)
+
+
+def sound(report: Report) -> None:
+    """Refuse to keep what did not verify: a step other than the dates failed, or the key is unknown.
+
+    A status list that cannot be had does not matter here: the wallet asks again when it shows.
+    """
+    steps = [*report.steps, *(step for credential in report.credentials for step in credential.steps)]
+    for step in steps:
+        if step.outcome == "failed" and step.name != "dates":
+            raise InputError("wallet.not_verified", step=step.name, cause=step.code)
+        if step.outcome == "unknown" and step.name != "status":
+            raise InputError("wallet.issuer_unreachable", cause=step.code)

@@ -1,0 +1,33 @@
+"""Ask: a question that one presentation may answer, once, within minutes."""
+
+import base64
+import datetime as dt
+import os
+from collections.abc import Callable
+
+from problems import InvalidChallengeError
+from storage.requests import Requests
+from verifier.policy import Question
+
+LIFETIME = dt.timedelta(minutes=5)
+
+
+def ask(
+    requests: Requests, audience: str, now: dt.datetime, random: Callable[[int], bytes] = os.urandom
+) -> Question:
+    """Return a new question with a nonce of 128 bits, written down with its end."""
+    nonce = base64.urlsafe_b64encode(random(16)).rstrip(b"=").decode()
+    requests.open(nonce, audience, now + LIFETIME)
+    return Question(audience, nonce)
+
+
+def answered(requests: Requests, question: Question, now: dt.datetime) -> None:
+    """Take the answer to a question asked here; raise InvalidChallengeError when it was taken or is late.
+
+    A nonce that was not asked here is the caller's own, and theirs to use once.
+    """
+    outcome = requests.consume(question.nonce, question.audience, now)
+    if outcome == "before":
+        raise InvalidChallengeError("holder.replayed")
+    if outcome == "too_late":
+        raise InvalidChallengeError("holder.request_expired")
