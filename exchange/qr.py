@@ -49,8 +49,8 @@ def encode_offline(presentations: Sequence[str], host: str) -> str:
     if not _HOST_WITH_PORT.fullmatch(host) or len(host) > _HOST_CHARS:
         raise InputError("qr.host")
     code = QrPayload("O", host, _digits(presentations))
-    if not _fits(code):
-        _refuse(presentations, lambda fewer: _fits(QrPayload("O", host, _digits(fewer))))
+    if not fits(code):
+        _refuse(presentations, lambda fewer: fits(QrPayload("O", host, _digits(fewer))))
     return code.prefix + code.body
 
 
@@ -84,14 +84,15 @@ def presentations(payload: QrPayload) -> tuple[str, ...]:
     return qr_pack.unpack(qr_digits.decode(payload.body))
 
 
-def _digits(presentations: Sequence[str]) -> str:
-    return qr_digits.encode(qr_pack.pack(presentations))
-
-
-def _fits(code: QrPayload) -> bool:
+def fits(code: QrPayload) -> bool:
+    """Return whether version 40, the largest, holds a self-contained code."""
     triples, rest = divmod(len(code.body), 3)
     digits_bits = 10 * triples + (0, 4, 7)[rest]
     return _SEGMENT_BITS + 8 * len(code.prefix) + digits_bits <= _CAPACITY_BITS
+
+
+def _digits(presentations: Sequence[str]) -> str:
+    return qr_digits.encode(qr_pack.pack(presentations))
 
 
 def _refuse(presentations: Sequence[str], fits: Callable[[Sequence[str]], bool]) -> None:

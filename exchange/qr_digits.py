@@ -20,7 +20,7 @@ def encode(data: bytes) -> str:
 
 def decode(digits: str) -> bytes:
     """Return the bytes; raise ParsingError unless :func:`encode` would write them exactly so."""
-    if not (digits.isascii() and digits.isdigit()):
+    if digits.strip("0123456789"):
         raise ParsingError("qr.damaged")
     width = _DIGITS[_BYTES]
     return b"".join(_group(digits[start : start + width]) for start in range(0, len(digits), width))

@@ -73,11 +73,11 @@ class Writer(_Known):
     def presentation(self, text: str) -> str:
         """Return the pieces of an SD-JWT in such an order that digests follow what they are digests of.
 
-        That is: disclosures from the last to the first, the issuer's JWT, the key binding, whose
-        ``sd_hash`` is over all that precedes it (RFC 9901 §4.3.1). Any other text is one piece.
+        That is: disclosures, which issuers make from the inside out; the issuer's JWT; the key binding,
+        whose ``sd_hash`` is over all that precedes it (RFC 9901 §4.3.1). Any other text is one piece.
         """
         first, *others = text.split("~")
-        packed = [self._digested(piece) for piece in reversed(others[:-1])]
+        packed = [self._digested(piece) for piece in others[:-1]]
         packed.append(self._digested(first))
         if others:
             self.learn_digest(text.rpartition("~")[0] + "~")
@@ -153,7 +153,7 @@ class Reader(_Known):
         pieces = packed.split(_PIECE)
         last = [pieces.pop()] if len(pieces) > 1 else []
         *disclosures, first = [self._digested(piece) for piece in pieces]
-        restored = [first, *reversed(disclosures)]
+        restored = [first, *disclosures]
         if last:
             self.learn_digest("~".join([*restored, ""]))
             restored.append(self._closed(last[0]))
