@@ -4,12 +4,12 @@ Each file becomes a stream of readings: a row of claims ready for its template, 
 each with its place and what to do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from issuer.intake import accrochage
+from issuer.intake import accrochage, csv_file, json_file
 from issuer.intake.rows import Finding, Place, Reading, Row
 from problems import InputError
 from skills.register import Register
@@ -17,6 +17,8 @@ from skills.register import Register
 __all__ = ["Finding", "Kind", "Place", "Reading", "Row", "detect", "read"]
 
 Kind = Literal["accrochage", "csv", "json"]
+
+_ARCHIVES: Final = (b"PK", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\xd0\xcf\x11\xe0")
 
 
 def detect(path: Path) -> Kind:
@@ -44,10 +46,25 @@ def _text(head: bytes) -> str:
     return head.decode("utf-8-sig", "replace")
 
 
-def read(path: Path, *, register: Register, today: date, kind: Kind | None = None) -> Iterator[Reading]:
-    """Yield a reading per row of the file, in order and in flat memory."""
+def read(
+    path: Path,
+    *,
+    register: Register,
+    today: date,
+    kind: Kind | None = None,
+    template: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> Iterator[Reading]:
+    """Yield a reading per row of the file, in order and in flat memory.
+
+    ``template`` and ``mapping`` are for tables: the kind of credential of rows that do not say theirs, and
+    our header for headers of the file. Raises a Problem, before or while reading, when the file as a whole
+    cannot be read; what was yielded until then must not be issued.
+    """
     match kind or detect(path):
         case "accrochage":
             return accrochage.read(path, register, today)
-        case _:
-            raise InputError("intake.unknown_kind")
+        case "csv":
+            return csv_file.read(path, register, today, template=template, mapping=mapping)
+        case "json":
+            return json_file.read(path, register, today)

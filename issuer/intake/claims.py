@@ -47,7 +47,7 @@ def _certified(record: Record, certification: Certification | None) -> Json:
     return {
         "name": f"{certification.name} – {option}" if option else certification.name,
         "description": certification.description,
-        "awarded": record.text("awarded"),
+        "awarded": record.text("awarded") or record.text("end"),
         "certification": certification.claims(),
         **_end(record),
     }

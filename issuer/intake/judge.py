@@ -20,12 +20,11 @@ PIPELINE: Final = frozenset({"credential_id", "holder", "issued_at", "issuer", "
 
 
 class Judge:
-    """Judges the records of one file, in order. Keeps 16 bytes and a line number per record, no name."""
+    """Judges the records of one file, in order."""
 
     def __init__(self, register: Register, today: date) -> None:
         self._register, self._today = register, today
-        self._references: dict[bytes, int] = {}
-        self._awards: dict[bytes, int] = {}
+        self._repeats = Repeats()
 
     def read(self, record: Record, found: Iterable[Finding] = ()) -> Reading:
         """Return the row, or why there is none; ``found`` is what the record's reader noticed."""
@@ -33,49 +32,46 @@ class Judge:
         certification = self._register.find(code) if code else None
         template = record.template or (certification.template if certification else None)
         case = Case(record, certification, template, self._today)
-        findings = [*found, *judge(case), *self._repeated(record)]
+        findings = [*found, *judge(case), *self._repeats.of(record)]
         if template is None or any(finding.severity == "error" for finding in findings):
             return Reading(None, tuple(findings))
         row = Row(record.place, record.reference, template, claims_of(record, certification, template))
         unfit = check_row(row)
         return Reading(None if unfit else row, (*findings, *unfit))
 
-    def _repeated(self, record: Record) -> Iterator[Finding]:
-        """Refuse a reference used twice, and the same award of the same person under two references."""
-        if first := self._first(self._references, record, record.reference):
+
+class Repeats:
+    """What only the whole file shows. Keeps 16 bytes and a line number per record, no name."""
+
+    def __init__(self) -> None:
+        self._references: dict[bytes, int] = {}
+        self._awards: dict[bytes, int] = {}
+
+    def of(self, record: Record) -> Iterator[Finding]:
+        """Yield a finding for a reference used twice, or one award of one person under two references."""
+        if first := _first(self._references, record, record.reference):
             yield record.error("row.duplicate_reference", "reference", first=first)
-            return
-        who = record.texts("birth_name", "usual_name", "given_name", "given_name_2", "given_name_3")
-        born = record.text("birthdate")
-        if first := self._first(self._awards, record, *who.values(), born, *record.texts(*_WHAT).values()):
-            same = record.error if born else record.warning
+        elif first := _first(self._awards, record, *(record.text(name) for name in _WHO_AND_WHAT)):
+            same = record.error if record.text("birthdate") else record.warning
             yield same("row.same_award", "reference", first=first)
 
-    @staticmethod
-    def _first(seen: dict[bytes, int], record: Record, *texts: str) -> int | None:
-        """Return the line on which these texts stood first; None now, if any, is the first time."""
-        if not any(texts):
-            return None
-        line = record.place.line or 1
-        mark = blake2b("\0".join(texts).encode("utf-8", "replace"), digest_size=16).digest()
-        if mark in seen:
-            return seen[mark]
-        seen[mark] = line
+
+_WHO_AND_WHAT: Final = (
+    "birth_name", "usual_name", "given_name", "given_name_2", "given_name_3", "birthdate",
+    "code", "title", "option", "awarded", "valid_until", "start", "end",
+    "cefr", "digcomp_overall", "score", "skills",
+)  # fmt: skip
+
+
+def _first(seen: dict[bytes, int], record: Record, *texts: str) -> int | None:
+    """Return the line on which these texts stood first; None when they are new, or say nothing."""
+    if not any(texts):
         return None
-
-
-_WHAT: Final = (
-    "code",
-    "title",
-    "awarded",
-    "start",
-    "end",
-    "option",
-    "cefr",
-    "digcomp_overall",
-    "score",
-    "skills",
-)
+    mark = blake2b("\0".join(texts).encode("utf-8", "replace"), digest_size=16).digest()
+    if mark in seen:
+        return seen[mark]
+    seen[mark] = record.place.line or 1
+    return None
 
 
 def check_row(row: Row) -> list[Finding]:

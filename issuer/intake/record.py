@@ -22,11 +22,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A row. What is absent, nil or blank has no cell. ``template`` is None when the code decides."""
+    """A row. What is absent, nil or blank has no cell. ``template`` is None when the code decides.
+
+    ``unread`` names the fields that were given but could not be read; findings say why.
+    """
 
     place: Place
     cells: Mapping[str, Cell]
     template: str | None = None
+    unread: frozenset[str] = frozenset()
 
     @property
     def reference(self) -> str:

@@ -6,13 +6,14 @@ about what is possible but doubtful; they leave the row in.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from urllib.parse import urlsplit
 
 from issuer.intake.characters import is_garbled, is_sound
+from issuer.intake.columns import header_of
 from issuer.intake.nir import looks_like_nir
 from issuer.intake.record import Record
 from issuer.intake.rows import Finding
@@ -47,6 +48,27 @@ def no_national_number(case: Case) -> Iterator[Finding]:
     for name, cell in case.record:
         if name != "folder" and looks_like_nir(cell.text):
             yield case.record.error("row.nir", name)
+
+
+_COURSE: Final = ("start", "end", "duration", "mode")
+_RENEWED: Final = ("valid_until", "renewal_period", "renewal_basis")
+_REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
+    "diploma": ("awarded",),
+    "certification": ("awarded",),
+    "rs-certification": ("awarded",),
+    "block": ("awarded",),
+    "skill": ("awarded", "skills"),
+    "training": ("title", *_COURSE),
+    "prevention-training": ("title", *_COURSE, *_RENEWED),
+    "prevention-success": (*_COURSE, *_RENEWED),
+}
+
+
+def complete(case: Case) -> Iterator[Finding]:
+    """What a kind of credential cannot do without; cells that were there but unreadable count as given."""
+    for name in _REQUIRED.get(case.template or "", ()):
+        if not case.record.text(name) and name not in case.record.unread:
+            yield case.record.error("row.field_missing", name, column=header_of(name))
 
 
 def sound_texts(case: Case) -> Iterator[Finding]:
@@ -242,6 +264,7 @@ def _is_web_address(text: str) -> bool:
 
 RULES: Final[tuple[Rule, ...]] = (
     no_national_number,
+    complete,
     sound_texts,
     a_reference,
     named_person,
@@ -260,7 +283,11 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def judge(case: Case) -> Iterator[Finding]:
+CLAIM_RULES: Final = tuple(rule for rule in RULES if rule not in (complete, named_person, sound_texts))
+"""For rows that come as claims: their template says what they need, and each of their texts is looked at."""
+
+
+def judge(case: Case, rules: Iterable[Rule] = RULES) -> Iterator[Finding]:
     """Yield what every rule finds."""
-    for rule in RULES:
+    for rule in rules:
         yield from rule(case)
