@@ -17,6 +17,7 @@ from proofs.suite import Pointer
 
 _BASE: Final = b"\xd9\x5d\x00"
 _DERIVED: Final = b"\xd9\x5d\x01"
+_MISTAKEN: Final = {_BASE: "ecdsa_sd.base_proof_shown", _DERIVED: "ecdsa_sd.derived_already"}
 _ELEMENTS: Final = 5
 _P256_MULTICODEC: Final = b"\x80\x24"
 _P256_MULTIKEY_BYTES: Final = 35
@@ -71,12 +72,7 @@ def serialize_derived_proof_value(proof: DerivedProof) -> str:
 
 def parse_base_proof_value(text: str) -> BaseProof:
     """parseBaseProofValue (§3.5.3); raise ProofVerificationError or LimitError."""
-    header, elements = _read(text)
-    if header == _DERIVED:
-        raise ProofVerificationError("ecdsa_sd.derived_already")
-    if header != _BASE:
-        raise ProofVerificationError("ecdsa_sd.header")
-    signature, key, hmac_key, signatures, pointers = _five(elements)
+    signature, key, hmac_key, signatures, pointers = _five_elements(text, _BASE)
     return BaseProof(
         _bytes(signature, _SIGNATURE_BYTES, "baseSignature"),
         _public_key(key),
@@ -88,12 +84,7 @@ def parse_base_proof_value(text: str) -> BaseProof:
 
 def parse_derived_proof_value(text: str) -> DerivedProof:
     """parseDerivedProofValue (§3.5.8); raise ProofVerificationError or LimitError."""
-    header, elements = _read(text)
-    if header == _BASE:
-        raise ProofVerificationError("ecdsa_sd.base_proof_shown")
-    if header != _DERIVED:
-        raise ProofVerificationError("ecdsa_sd.header")
-    signature, key, signatures, labels, indexes = _five(elements)
+    signature, key, signatures, labels, indexes = _five_elements(text, _DERIVED)
     return DerivedProof(
         _bytes(signature, _SIGNATURE_BYTES, "baseSignature"),
         _public_key(key),
@@ -128,15 +119,24 @@ def _written(header: bytes, elements: list[_Cbor]) -> str:
     return text
 
 
-def _read(text: str) -> tuple[bytes, _Cbor]:
+def _five_elements(text: str, header: bytes) -> list[_Cbor]:
+    data = _data(text)
+    if not data.startswith(header):
+        raise ProofVerificationError(_MISTAKEN.get(data[: len(header)], "ecdsa_sd.header"))
+    elements = _list(_decoded(data[len(header) :]), "proofValue")
+    if len(elements) != _ELEMENTS:
+        raise ProofVerificationError("ecdsa_sd.element", element="proofValue")
+    return elements
+
+
+def _data(text: str) -> bytes:
     _refuse_size(text)
     if not text.startswith("u"):
         raise ProofVerificationError("ecdsa_sd.encoding")
     try:
-        data = base64url.decode(text[1:])
+        return base64url.decode(text[1:])
     except ParsingError:
         raise ProofVerificationError("ecdsa_sd.encoding") from None
-    return data[:3], _decoded(data[3:])
 
 
 def _refuse_size(text: str) -> None:
@@ -153,13 +153,6 @@ def _decoded(data: bytes) -> _Cbor:
     if again != data:
         raise ProofVerificationError("ecdsa_sd.cbor")
     return value
-
-
-def _five(elements: _Cbor) -> list[_Cbor]:
-    five = _list(elements, "proofValue")
-    if len(five) != _ELEMENTS:
-        raise ProofVerificationError("ecdsa_sd.element", element="proofValue")
-    return five
 
 
 def _list(value: _Cbor, element: str) -> list[_Cbor]:

@@ -50,10 +50,16 @@ _CREDENTIAL: Json = {
 }
 
 
+@pytest.fixture(scope="session")
+def sample() -> Json:
+    """A small credential about an evidently fictional person; nobody may change it."""
+    return _CREDENTIAL
+
+
 @pytest.fixture
-def credential() -> Json:
-    """A fresh copy of a small credential about an evidently fictional person."""
-    return copy.deepcopy(_CREDENTIAL)
+def credential(sample: Json) -> Json:
+    """A fresh copy, for whoever wants to change it."""
+    return copy.deepcopy(sample)
 
 
 @pytest.fixture
