@@ -95,8 +95,9 @@ def _read(path: Path, *_version: int) -> KeyFile:
 
 
 def create(path: Path, owner: str) -> None:
-    """Raises ConflictError when the file is there already."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Raises ConflictError when the file is there already, InputError when it cannot be written."""
+    with _unwritable(path):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _locked(path):
         if path.exists():
             raise ConflictError("keyring.exists", file=path.name)
