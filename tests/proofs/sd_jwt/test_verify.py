@@ -12,6 +12,7 @@ from keys.resolver import Purpose, Revocation, VerificationKey
 from problems import Problem, RetrievalError
 from proofs import jws
 from proofs.sd_jwt import check_dates, issue, parse, present, receive, verify
+from proofs.sd_jwt.disclosure import digest, disclose
 
 
 @dataclass
@@ -149,7 +150,8 @@ def test_a_revoked_key_is_reported_not_judged(credential: str, parties: Any) -> 
 
 @pytest.mark.parametrize("typ", ["vc+sd-jwt", "JWT", "kb+jwt", None])
 def test_another_type_is_refused_unless_asked_for(parties: Any, typ: Any) -> None:
-    text = by_hand(parties, {"typ": typ})
+    """Only an SD-JWT VC must say in ``vct`` what it is."""
+    text = by_hand(parties, {"typ": typ}, vct=None)
     assert refused(text, parties) == "jose.wrong_typ"
     if typ:
         assert verify(text, parties.keys, now=parties.now, holder=None, typ={typ})
@@ -176,8 +178,6 @@ def test_a_private_holder_key_is_refused(parties: Any) -> None:
 
 def test_a_type_may_not_be_hidden_where_it_is_required(parties: Any) -> None:
     """``vct`` must stand in the open even if a disclosure brings it."""
-    from proofs.sd_jwt.disclosure import digest, disclose
-
     disclosure = disclose("salt", "vct", "https://issuer.example/doctor").encoded
     text = by_hand(parties, vct=None, _sd=[digest(disclosure)])
     assert refused(text + disclosure + "~", parties) == "sdjwt.claim_not_disclosable"
