@@ -84,14 +84,14 @@ def to_plain(content: Content) -> Plain:
             "kind": "credential",
             "type": content.media_type,
             "body": content.body,
-            "added": content.added.isoformat(),
+            "added": _written(content.added),
             "endorses": content.endorses,
         }
     return {
         "kind": "key",
         "algorithm": content.algorithm,
         "secret": content.secret,
-        "added": content.added.isoformat(),
+        "added": _written(content.added),
         "reference": content.reference,
     }
 
@@ -137,6 +137,10 @@ def load(data: bytes) -> list[Content]:
     if not isinstance(plains, list):
         raise ParsingError("wallet.damaged")
     return [from_plain(plain) for plain in plains]
+
+
+def _written(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat()
 
 
 def _moment(text: str) -> dt.datetime:
