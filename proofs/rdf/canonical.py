@@ -87,7 +87,7 @@ class _Labeller:
     """The canonicalization state (§4.2): quads per blank node, first-degree hashes, canonical labels."""
 
     def __init__(self, quads: Iterable[Quad], algorithm: Algorithm) -> None:
-        self._algorithm = algorithm
+        self._digest = hashlib.sha384 if algorithm == "sha384" else hashlib.sha256
         self._budget = _Budget()
         self._canonical = _Issuer("c14n")
         self._quads: dict[str, list[Quad]] = {}
@@ -180,7 +180,7 @@ class _Labeller:
         return None if chosen and path >= chosen else (path, issuer)
 
     def _hash(self, text: str) -> str:
-        return hashlib.new(self._algorithm, text.encode("utf-8")).hexdigest()
+        return self._digest(text.encode("utf-8")).hexdigest()
 
 
 def _worse(path: str, chosen: str) -> bool:

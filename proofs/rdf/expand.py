@@ -128,11 +128,14 @@ class _Pinned(_Budgeted):
         super().__init__(_refuse_dropped)
         self._contexts = contexts
 
-    def _process_context(self, active_ctx: Any, local_ctx: Any, *rest: Any, **named: Any) -> Any:
+    def _process_context(
+        self, active_ctx: Any, local_ctx: Any, options: Any, *rest: Any, **named: Any
+    ) -> Any:
         urls = tuple(many(local_ctx))
-        if active_ctx["mappings"] or not urls or not all(isinstance(url, str) for url in urls):
-            return super()._process_context(active_ctx, local_ctx, *rest, **named)
-        return _active_context(self._contexts, urls)
+        at_the_head = active_ctx is self._get_initial_context(options)
+        if at_the_head and urls and all(isinstance(url, str) for url in urls):
+            return _active_context(self._contexts, urls)
+        return super()._process_context(active_ctx, local_ctx, options, *rest, **named)
 
 
 @lru_cache(maxsize=32)

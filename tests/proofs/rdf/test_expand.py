@@ -23,8 +23,10 @@ from problems import (
     ProofTransformationError,
     WorkBudgetError,
 )
+from proofs.rdf.canonical import canonicalize
 from proofs.rdf.dataset import to_dataset
 from proofs.rdf.expand import _active_context, compact, expand
+from proofs.rdf.nquads import parse
 
 V2 = "https://www.w3.org/ns/credentials/v2"
 OURS = "https://w3id.org/passeport/v1"
@@ -92,6 +94,10 @@ KEPT: dict[str, Json] = {
     "absolute property": own(**{"urn:other": "a"}),
     "reference": own(knows=["urn:a", {"@id": "urn:b"}]),
     "vocabulary": own(mood="Thing"),
+    "pinned context inside another": {
+        "@context": {"@language": "fr", "@vocab": "urn:v#"},
+        "p": {"@context": V2, "name": "a", "q": "b"},
+    },
     "top-level graph": {**own(), "@graph": [{"@id": "urn:a", "name": "a"}]},
 }
 
@@ -180,10 +186,14 @@ REFUSED: dict[str, tuple[Json, str]] = {
 
 @pytest.mark.parametrize("name", KEPT)
 def test_what_is_defined_is_kept(name: str) -> None:
-    """PyLD without our checks sees the same: they take nothing away."""
+    """PyLD without our checks sees the same and states the same: they take nothing away."""
     found = expand(KEPT[name], CONFORMANCE)
-    assert found == jsonld.expand(KEPT[name], {"base": None})
-    assert to_dataset(found)
+    options = {"base": None, "documentLoader": CONFORMANCE.document_loader}
+    assert found == jsonld.expand(KEPT[name], options)
+    stated = jsonld.to_rdf(
+        KEPT[name], options | {"format": "application/n-quads", "rdfDirection": "i18n-datatype"}
+    )
+    assert canonicalize(to_dataset(found)).lines == canonicalize(parse(stated)).lines
 
 
 @pytest.mark.parametrize("name", LOST)
