@@ -39,7 +39,7 @@ def _steps(node: JsonValue, step: str) -> list[Step]:
     if step.startswith("*"):
         conditions = _CONDITION.findall(step)
         return [index for index, element in enumerate(node) if _holds(element, conditions)]
-    return [int(step)] if step.isdecimal() and int(step) < len(node) else []
+    return [int(step)] if step.isascii() and step.isdecimal() and int(step) < len(node) else []
 
 
 def _holds(element: JsonValue, conditions: list[tuple[str, str]]) -> bool:
