@@ -22,7 +22,9 @@ _CHUNK: Final = 64 << 10
 @dataclass(slots=True)
 class Element:
     """One element: namespace ("" for none), local name, line of its start tag, attributes by
-    ``namespace name`` (one space; just the name without a namespace), text, children in order."""
+    ``namespace name`` (one space; just the name without a namespace), text, children in order.
+
+    Inside a record ``parent`` is no longer told once the element has ended."""
 
     namespace: str
     name: str
@@ -74,6 +76,12 @@ class _Open:
     texts: list[str] = field(default_factory=list)
     chars: int = 0
 
+    def forget_blanks(self) -> None:
+        """Drop what only lays records out: there may be as much of it as there are records."""
+        if not any(map(str.strip, self.texts)):
+            self.texts.clear()
+            self.chars = 0
+
 
 class _Reader:
     def __init__(self, records: Collection[str], skip: Collection[str], text_chars: int) -> None:
@@ -81,6 +89,7 @@ class _Reader:
         self._parser = _strict_parser(self)
         self._open: list[_Open] = []
         self._kept = 0
+        self._records_open = 0
         self._skipped = 0  # depth inside an element whose content nobody wants
         self._fed = 0
         self._ready: list[Element] = []
@@ -114,6 +123,7 @@ class _Reader:
         element = Element(namespace, name, self._parser.CurrentLineNumber, attributes, parent)
         if parent is not None:
             parent.children.append(element)
+            self._records_open += name in self._records
         self._open.append(_Open(element, self._kept))
         self._keep_one_more()
         self._skipped = 1 if name in self._skip else 0
@@ -140,7 +150,11 @@ class _Reader:
         elif element.name in self._records:
             element.parent.children.pop()
             self._kept = top.before
+            self._open[-1].forget_blanks()
             self._ready.append(element)
+            self._records_open -= 1
+        elif self._records_open:
+            element.parent = None  # no cycle: a record is freed as soon as its reader lets go
 
     def _parse(self, chunk: bytes, *, last: bool) -> None:
         try:

@@ -25,6 +25,7 @@ class Judge:
     def __init__(self, register: Register, today: date) -> None:
         self._register, self._today = register, today
         self._repeats = Repeats()
+        self._sound: set[str] = set()
 
     def read(self, record: Record, found: Iterable[Finding] = ()) -> Reading:
         """Return the row, or why there is none; ``found`` is what the record's reader noticed."""
@@ -36,8 +37,14 @@ class Judge:
         if template is None or any(finding.severity == "error" for finding in findings):
             return Reading(None, tuple(findings))
         row = Row(record.place, record.reference, template, claims_of(record, certification, template))
-        unfit = check_row(row)
+        unfit = check_row(row, without=_OF_REGISTER if code in self._sound else frozenset())
+        if not unfit:
+            self._sound.add(code)
         return Reading(None if unfit else row, (*findings, *unfit))
+
+
+_OF_REGISTER: Final = frozenset({"certification", "blocks", "part_of"})
+"""The same in every row of a certification: checked in its first."""
 
 
 class Repeats:
@@ -74,10 +81,14 @@ def _first(seen: dict[bytes, int], record: Record, *texts: str) -> int | None:
     return None
 
 
-def check_row(row: Row) -> list[Finding]:
-    """Return what the template itself would refuse in the claims, once the pipeline adds its own."""
+def check_row(row: Row, without: frozenset[str] = frozenset()) -> list[Finding]:
+    """Return what the template itself would refuse in the claims, once the pipeline adds its own.
+
+    Claims named in ``without`` are taken as sound.
+    """
+    claims = {name: value for name, value in row.claims.items() if name not in without}
     try:
-        check_claims(_certifier_rules(row.template), row.claims)
+        check_claims(_certifier_rules(row.template, without), claims)
     except MalformedValueError as problem:
         field = str(problem.facts.get("at", ""))
         place = Place(row.place.file, row.place.line, field or row.place.field, row.place.reference)
@@ -86,5 +97,5 @@ def check_row(row: Row) -> list[Finding]:
 
 
 @cache
-def _certifier_rules(template: str) -> ClaimRules:
-    return {name: rule for name, rule in load(template).claims.items() if name not in PIPELINE}
+def _certifier_rules(template: str, without: frozenset[str]) -> ClaimRules:
+    return {name: rule for name, rule in load(template).claims.items() if name not in PIPELINE | without}

@@ -7,9 +7,9 @@ import csv
 import html
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol, TextIO
 
 from boundary.strict_json import Json
@@ -46,21 +46,23 @@ def outcome_of(reading: Reading) -> Outcome | None:
     """Return the outcome of a reading; None for one that is about the file as a whole."""
     if reading.row is not None:
         return Outcome(reading.row.place, accepted=True, findings=reading.findings)
-    return (
-        Outcome(reading.findings[0].place, accepted=False, findings=reading.findings)
-        if reading.has_error
-        else None
-    )
+    if not reading.has_error:
+        return None
+    first = reading.findings[0].place
+    return Outcome(replace(first, field=None), accepted=False, findings=reading.findings)
 
 
 class Writer(Protocol):
+    """A report being written."""
+
     def add(self, outcome: Outcome) -> None: ...
+    def close(self) -> None: ...
 
 
 @contextmanager
 def writing(form: Form, output: TextIO, treatment: Treatment, lang: Lang = "fr") -> Iterator[Writer]:
     """Open a report on ``output`` (text, newline ""), take its outcomes with ``add``, and close it."""
-    writer = _WRITERS[form](output, treatment, lang)
+    writer: Writer = _WRITERS[form](output, treatment, lang)
     yield writer
     writer.close()
 
@@ -104,7 +106,7 @@ class _Json:
     def __init__(self, output: TextIO, treatment: Treatment, lang: Lang) -> None:
         self._output, self._lang = output, lang
         self._accepted = self._refused = 0
-        head = {"file": treatment.file, "flux": treatment.flux, "treatment": treatment.id}
+        head: Json = {"file": treatment.file, "flux": treatment.flux, "treatment": treatment.id}
         output.write(_dumped(head)[:-1] + ',"rows":[')
 
     def add(self, outcome: Outcome) -> None:
@@ -147,7 +149,11 @@ class _Csv:
         self._rows.writerow(neutral(cell) for cell in cells)
 
 
-_WRITERS: Final = {"xml": _Xml, "json": _Json, "csv": _Csv}
+_WRITERS: Final[Mapping[Form, Callable[[TextIO, Treatment, Lang], Writer]]] = {
+    "xml": _Xml,
+    "json": _Json,
+    "csv": _Csv,
+}
 
 _STARTERS: Final = frozenset("=+-@\uff1d\uff0b\uff0d\uff20|%'")
 
