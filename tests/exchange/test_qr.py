@@ -3,14 +3,16 @@
 import contextlib
 import random
 import time
+import zlib
 from collections.abc import Callable
 
+import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from boundary import base64url, limits
-from exchange import qr, qr_digits
+from exchange import qr, qr_digits, qr_pack
 from problems import Problem
 
 HOST = "passeport.example"
@@ -109,6 +111,24 @@ def test_a_damaged_code_says_so(body: str) -> None:
 def test_any_text_is_told_apart_without_surprise(text: str) -> None:
     with contextlib.suppress(Problem):
         qr.presentations(qr.decode(text))
+
+
+def test_a_bomb_in_a_code_is_refused_at_once() -> None:
+    """Abuse case QR-007: a megabyte of nothing fits into one honest-looking code."""
+    machine = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zdict=qr_pack.dictionary(1))
+    deflated = machine.compress(b"a" * (2 << 20)) + machine.flush()
+    bomb = f"https://{HOST}/v#O{qr_digits.encode(cbor2.dumps([1, deflated, b'']))}"
+    assert qr.fits(qr.decode(bomb))
+    started = time.process_time()
+    refused(lambda: qr.presentations(qr.decode(bomb)), "inflate.too_large")
+    assert time.process_time() - started < 0.2
+
+
+def test_codes_of_other_families_are_refused() -> None:
+    machine = zlib.compressobj(9)
+    deflated = machine.compress(b"a" * (1 << 20)) + machine.flush()
+    refused(lambda: qr.decode("VC1-Z:" + base64url.encode(deflated)), "qr.not_a_passport")
+    refused(lambda: qr.decode("HC1:" + "[[" * 2_000), "qr.not_a_passport")
 
 
 def test_a_text_longer_than_any_code_is_refused_at_once() -> None:
