@@ -103,9 +103,10 @@ def _whole(data: bytes) -> bytes:
 def _parts(body: bytes) -> tuple[Way, bytes]:
     try:
         parts = cbor2.loads(body)
+        canonical = cbor2.dumps(parts, canonical=True) == body
     except Exception as error:  # a tag may raise anything
         raise ParsingError("wallet.backup_damaged") from error
-    match parts:
+    match parts if canonical else None:
         case [str(identity), "passphrase" | "recovery_code" as kind, str(seal), bytes(sealed)]:
             return Way(identity, cast(WayKind, kind), seal), sealed
     raise ParsingError("wallet.backup_damaged")

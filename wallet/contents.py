@@ -132,9 +132,10 @@ def load(data: bytes) -> list[Content]:
     """Return the contents that :func:`dump` wrote; raise ParsingError ``wallet.damaged``."""
     try:
         plains = cbor2.loads(data)
+        canonical = cbor2.dumps(plains, canonical=True) == data
     except Exception as error:  # a tag may raise anything
         raise ParsingError("wallet.damaged") from error
-    if not isinstance(plains, list):
+    if not (canonical and isinstance(plains, list)):
         raise ParsingError("wallet.damaged")
     return [from_plain(plain) for plain in plains]
 

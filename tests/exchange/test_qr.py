@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import cbor2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boundary import base64url, limits
@@ -107,6 +107,7 @@ def test_a_damaged_code_says_so(body: str) -> None:
     refused(lambda: qr.presentations(qr.QrPayload("O", HOST, body)), "qr.damaged")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_told_apart_without_surprise(text: str) -> None:
     with contextlib.suppress(Problem):

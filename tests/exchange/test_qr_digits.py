@@ -1,18 +1,20 @@
 """Digits carry bytes in one spelling only."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange import qr_digits
 from problems import ParsingError
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=64))
 def test_digits_bring_every_byte_back(data: bytes) -> None:
     assert qr_digits.decode(qr_digits.encode(data)) == data
 
 
+@settings(deadline=None)
 @given(st.text("0123456789", max_size=60))
 def test_no_digits_have_two_readings(digits: str) -> None:
     try:

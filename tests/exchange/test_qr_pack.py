@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import cbor2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boundary import base64url
@@ -81,11 +81,13 @@ OPENED = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(OPENED, min_size=1, max_size=4))
 def test_any_text_comes_back(texts: list[str]) -> None:
     assert qr_pack.unpack(qr_pack.pack(texts)) == tuple(texts)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("\x00\x01\x02\x04\x05\x06\x0e\x10\x11\x1b\x1e\x1f~.A{", max_size=30), min_size=1))
 def test_characters_that_are_marks_come_back(texts: list[str]) -> None:
     assert qr_pack.unpack(qr_pack.pack(texts)) == tuple(texts)
@@ -97,12 +99,14 @@ def test_half_a_character_is_refused() -> None:
     assert caught.value.code == "json.lone_surrogate"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_noise_is_damage_and_nothing_else(data: bytes) -> None:
     with pytest.raises(Problem):
         qr_pack.unpack(data)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_changed_byte_never_brings_the_same_text(three: list[str], data: st.DataObject) -> None:
     packed = bytearray(qr_pack.pack(three))

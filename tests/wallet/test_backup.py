@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import cbor2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -201,6 +202,12 @@ def test_contents_of_two_backups_do_not_mix(filled: Vault, new_vault: Callable[[
         pytest.param(_signed_off(b"passeport backup 2\n..."), InputError, "wallet.backup_newer", id="newer"),
         pytest.param(
             _signed_off(b"passeport backup 1\n"), ParsingError, "wallet.backup_damaged", id="nothing-in-it"
+        ),
+        pytest.param(
+            _signed_off(b"passeport backup 1\n" + cbor2.dumps(["00", "passphrase", "{}", b""]) + b"\x00"),
+            ParsingError,
+            "wallet.backup_damaged",
+            id="trailing-byte",
         ),
         pytest.param(
             _signed_off(b"passeport backup 1\n\x80"), ParsingError, "wallet.backup_damaged", id="no-parts"

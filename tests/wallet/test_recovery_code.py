@@ -4,7 +4,7 @@ import os
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from problems import SecretError
@@ -25,6 +25,7 @@ def test_a_code_is_128_random_bits_in_seven_groups() -> None:
     assert recovery_code.generate(os.urandom) != recovery_code.generate(os.urandom)
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=16, max_size=16), st.data())
 def test_a_code_is_understood_however_it_is_typed(data: bytes, how: st.DataObject) -> None:
     code = recovery_code.generate(lambda size: data)
