@@ -154,6 +154,11 @@ def test_a_name_server_that_hangs_is_left_at_the_deadline():
         never.set()
 
 
+def test_no_time_is_too_little():
+    with pytest.raises(RetrievalError, match=r"fetch\.too_slow"):
+        Fetcher(lookup=lambda host, port: ["127.0.0.1"], seconds=0).get("https://issuer.example/")
+
+
 # ---- answers that are no plain 200
 
 

@@ -50,6 +50,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch
     files.write(path, b"old")
 
     def no_space(handle: int) -> None:
+        monkeypatch.undo()
         raise OSError("no space left")
 
     monkeypatch.setattr(os, "fsync", no_space)
@@ -57,6 +58,32 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch
         files.write(path, b"new")
     assert [item.name for item in tmp_path.iterdir()] == ["file"]
     assert path.read_bytes() == b"old"
+
+
+def test_the_content_then_the_name_are_made_durable(tmp_path, monkeypatch):
+    """Power may go at any moment: the whole content is on disk before its name, and the name at the end."""
+    steps: list[tuple[str, int]] = []
+    folder_handles: list[int] = []
+    real_sync, real_replace = os.fsync, os.replace
+
+    def fsync(handle: int) -> None:
+        status = os.fstat(handle)
+        is_folder = stat.S_ISDIR(status.st_mode)
+        steps.append(("folder", 0) if is_folder else ("content", status.st_size))
+        folder_handles.extend([handle] * is_folder)
+        real_sync(handle)
+
+    def replace(source: str, target: Path) -> None:
+        steps.append(("name", 0))
+        real_replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    files.write(tmp_path / "file", b"12345")
+    assert steps == [("content", 5), ("name", 0), ("folder", 0)]
+    for handle in folder_handles:
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(handle)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

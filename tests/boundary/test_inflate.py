@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundary.inflate import inflate
+from boundary.inflate import gunzip, inflate
 from problems import LimitError, ParsingError, Problem
 
 MIB = 1 << 20
@@ -100,3 +100,39 @@ def test_one_form_is_not_taken_for_another():
 def test_noise_is_data_or_a_problem(form, data):
     with contextlib.suppress(Problem):
         inflate(data, form, limit=10_000)
+
+
+def pieces(data: bytes, size: int) -> list[bytes]:
+    return [data[start : start + size] for start in range(0, len(data), size)]
+
+
+@given(st.binary(max_size=5000), st.integers(1, 700))
+def test_a_stream_is_inflated_piece_by_piece(data, size):
+    assert b"".join(gunzip(pieces(gzip.compress(data), size), limit=5000)) == data
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+def test_a_streamed_bomb_is_cut_off_at_the_cap(size):
+    given_out: list[bytes] = []
+    with pytest.raises(LimitError, match=r"inflate\.too_large"):
+        given_out.extend(gunzip(pieces(gzip.compress(bytes(8 * MIB)), size), limit=MIB))
+    assert len(b"".join(given_out)) <= MIB
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda whole: whole[:-1], "inflate.truncated"),
+        (lambda whole: b"", "inflate.truncated"),
+        (lambda whole: whole + b"x", "inflate.trailing_data"),
+        (lambda whole: whole + whole, "inflate.trailing_data"),
+        (lambda whole: whole[:-1] + bytes([whole[-1] ^ 1]), "inflate.damaged"),
+        (lambda whole: b"x" + whole, "inflate.damaged"),
+    ],
+    ids=["cut", "empty", "trailing byte", "second member", "wrong checksum", "no gzip"],
+)
+def test_a_spoiled_stream_is_refused_however_it_arrives(size, spoil, code):
+    with pytest.raises(ParsingError) as caught:
+        list(gunzip(pieces(spoil(gzip.compress(b"attestation" * 50)), size), limit=MIB))
+    assert caught.value.code == code

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundary import urls
+from boundary import limits, urls
 from problems import MalformedValueError
 
 
@@ -72,3 +72,14 @@ def test_whatever_is_accepted_is_plain_ascii_and_stable(url):
         return
     assert str(found).isascii()
     assert urls.parse(str(found)) == found
+
+
+def test_the_longest_lawful_address_and_host():
+    start = "https://issuer.example/"
+    urls.parse(start + "a" * (limits.URL_CHARS - len(start)))
+    with pytest.raises(MalformedValueError):
+        urls.parse(start + "a" * (limits.URL_CHARS - len(start) + 1))
+    host = "a." * 124 + "abcde"
+    assert len(host) == limits.HOST_CHARS
+    assert urls.is_host(host)
+    assert not urls.is_host("a" + host)

@@ -36,6 +36,12 @@ def test_a_second_spelling_of_an_ed25519_key_is_refused(y, sign):
         require_sound(little(y, sign))
 
 
+@pytest.mark.parametrize("size", [0, 31, 33])
+def test_an_ed25519_key_has_32_bytes(size):
+    with pytest.raises(ValueError, match="32 bytes"):
+        require_sound(b"\x58" * size)
+
+
 def test_half_of_all_y_are_no_point():
     outcomes = []
     for y in range(2, 102):
