@@ -96,6 +96,6 @@ def _base_signature(proof_value: str) -> bytes:
     try:
         return parse_derived_proof_value(proof_value).base_signature
     except ProofVerificationError as problem:
-        if problem.code != "sd.base_proof_shown":
+        if problem.code != "ecdsa_sd.base_proof_shown":
             raise
     return parse_base_proof_value(proof_value).base_signature

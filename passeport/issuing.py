@@ -7,31 +7,43 @@ says that the rows in error are to be left out.
 import csv
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from issuer.desk import Desk
+from issuer.intake.report import Form, Outcome, Treatment, outcome_of, writing
 from issuer.intake.rows import Finding, Reading
 from issuer.issue import Issued, check, issue
 from issuer.order import Order
 from problems import InputError, Problem
+from problems.sentences import Lang
 from storage.issuance import Ledger
 
 Readings = Callable[[], Iterable[Reading]]
 Tick = Callable[[], None]
+Record = Callable[[Outcome], None]
+
+SHOWN_FINDINGS: Final = 40
+FORMS: Final[tuple[Form, ...]] = ("xml", "json", "csv")
 
 
 @dataclass
 class Examination:
-    """What the first pass found. ``rows`` may be issued; ``refused`` may not."""
+    """What the first pass found: ``rows`` may be issued, ``refused`` may not; the first findings."""
 
     rows: int = 0
     refused: int = 0
     findings: list[Finding] = field(default_factory=list)
+    unsaid: int = 0
 
-    @property
-    def has_error(self) -> bool:
-        return any(finding.severity == "error" for finding in self.findings)
+    def count(self, reading: Reading) -> None:
+        self.rows += reading.row is not None and not reading.has_error
+        self.refused += reading.has_error
+        room = SHOWN_FINDINGS - len(self.findings)
+        self.findings += reading.findings[:room]
+        self.unsaid += max(0, len(reading.findings) - room)
 
 
 @dataclass(frozen=True)
@@ -47,24 +59,35 @@ class Work:
     def examine(self, tick: Tick) -> Examination:
         """Read the whole file and check each row as far as possible without issuing it."""
         found = Examination()
-        for reading in self.readings():
+        for reading in self._examined():
             tick()
-            findings = [*reading.findings, *self._objections(reading)]
-            found.findings += findings
-            if any(finding.severity == "error" for finding in findings):
-                found.refused += 1
-            elif reading.row:
-                found.rows += 1
+            found.count(reading)
         return found
 
-    def issue(self) -> Iterator[Issued]:
-        """Yield the credentials of every row without error."""
-        yield from issue(self._orders(), self.desk, self.ledger, self.now)
+    def issue(self, record: Record) -> Iterator[Issued]:
+        """Yield the credentials of every row without error; tell ``record`` what became of each row."""
+        yield from issue(self._orders(record), self.desk, self.ledger, self.now)
 
-    def _orders(self) -> Iterator[Order]:
-        for reading in self.readings():
-            if reading.row and not reading.has_error and not self._objections(reading):
+    def refuse(self, record: Record) -> None:
+        """Tell ``record`` the rows in error, when nothing is issued for their sake."""
+        for reading in self._examined():
+            outcome = outcome_of(reading)
+            if outcome and not outcome.accepted:
+                record(outcome)
+
+    def _orders(self, record: Record) -> Iterator[Order]:
+        for reading in self._examined():
+            if outcome := outcome_of(reading):
+                record(outcome)
+            if reading.row:
                 yield self._order(reading)
+
+    def _examined(self) -> Iterator[Reading]:
+        """Yield each reading with the desk's objections; a reading with an error has no row."""
+        for reading in self.readings():
+            findings = (*reading.findings, *self._objections(reading))
+            refused = any(finding.severity == "error" for finding in findings)
+            yield Reading(None if refused else reading.row, findings)
 
     def _objections(self, reading: Reading) -> list[Finding]:
         """What only the desk can object to: claims that make no credential, a reference already used."""
@@ -84,6 +107,45 @@ class Work:
         if row is None:
             raise ValueError("a reading without row makes no order")
         return Order(row.reference, row.template, row.claims, self.holders.get(row.reference))
+
+
+class Reports:
+    """The treatment reports of one run, in the form of the Caisse des Dépôts, as JSON and as a table.
+
+    They take their names when the block ends well: a report is whole or is not there.
+    """
+
+    def __init__(self, folder: Path, treatment: Treatment, lang: Lang) -> None:
+        self._folder, self._treatment, self._lang = folder, treatment, lang
+        self._open = ExitStack()
+
+    def __enter__(self) -> Record:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        outputs = {
+            form: self._open.enter_context(
+                (self._folder / f".report.{form}").open("w", encoding="utf-8", newline="")
+            )
+            for form in FORMS
+        }
+        writers = [
+            self._open.enter_context(writing(form, outputs[form], self._treatment, self._lang))
+            for form in FORMS
+        ]
+
+        def record(outcome: Outcome) -> None:
+            for writer in writers:
+                writer.add(outcome)
+
+        return record
+
+    def __exit__(self, kind: type[BaseException] | None, *details: object) -> None:
+        self._open.__exit__(kind, *details)  # type: ignore[arg-type]
+        for form in FORMS:
+            unfinished = self._folder / f".report.{form}"
+            if kind is None:
+                unfinished.replace(self._folder / f"report.{form}")
+            else:
+                unfinished.unlink(missing_ok=True)
 
 
 def read_holders(path: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The verifier's report for programs: the same steps, codes and sentences, as JSON."""
 
 from boundary.strict_json import Json, JsonValue
-from passeport.dates import day
+from problems.dates import day
 from problems.sentences import Lang
 from verifier.report import CredentialReport, Report, Step
 

@@ -4,12 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from boundary.shape import many, texts
 from boundary.sources import Source
+from boundary.strict_json import Json, write
 from contexts import PRODUCT
+from credentials.items import items_ld
+from credentials.templates import for_types
+from exchange import presentation
+from exchange.presentation import JsonLdPart
 from keys.dids.resolve import resolver
 from keys.signer import Secrets
 from problems import InputError, NotFoundError
-from proofs import suites
+from proofs import SUITES, data_integrity, suites
+from proofs.suite import SelectiveCryptosuite
 from storage.sqlite.vault import SqliteVault
 from verifier.policy import Policy
 from verifier.report import Report
@@ -41,6 +48,26 @@ def opened(path: Path, secrets: Secrets) -> Iterator[Vault]:
 def verifier(web: Source, policy: Policy | None = None) -> Verifier:
     """Return the verifier of the product's contexts and suites."""
     return Verifier(policy or Policy(), suites(PRODUCT), resolver(web), web)
+
+
+def whole(body: bytes) -> bytes:
+    """Return what a verifier can check of a credential as its issuer delivers it.
+
+    A credential that discloses selectively comes with its base proof, which is the holder's alone: what
+    is checked is a derivation of it that shows everything.
+    """
+    part = presentation.read(body)[0]
+    if not isinstance(part, JsonLdPart) or not _is_selective(part.document):
+        return body
+    template = for_types(texts(part.document.get("type"), "type"))
+    items = items_ld(template, part.document) if template else []
+    pointers = [pointer for item in items for pointer in item.pointers] or ["/credentialSubject"]
+    return write(data_integrity.derive(part.document, SUITES, pointers)).encode()
+
+
+def _is_selective(document: Json) -> bool:
+    proofs = [proof for proof in many(document.get("proof")) if isinstance(proof, dict)]
+    return any(isinstance(SUITES.get(str(p.get("cryptosuite"))), SelectiveCryptosuite) for p in proofs)
 
 
 def sound(report: Report) -> None:

@@ -8,8 +8,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from passeport.dates import day, moment
 from passeport.words import word
+from problems.dates import day, moment
 from problems.sentences import Lang, say
 from verifier.report import Countersigned, CredentialReport, Outcome, Report, Step, Verdict
 

@@ -1,8 +1,8 @@
 """What people read, in French and English, by code.
 
 One TOML file per room in ``sentences/``. Each entry gives, per language, what happened and what to
-do next; ``{name}`` is replaced by the fact of that name. French spacing is applied when the files are
-read, so that the files can be typed on any keyboard.
+do next; ``{name}`` is replaced by the fact of that name, a date by its words. French spacing is applied
+when the files are read, so that they can be typed on any keyboard.
 """
 
 import re
@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
-Lang = Literal["fr", "en"]
+from problems.dates import Lang as Lang
+from problems.dates import in_words
+
 LANGS: tuple[Lang, ...] = ("fr", "en")
 Fact = str | int | bool | None
 
@@ -31,7 +32,9 @@ class Sentence:
 def say(code: str, lang: Lang, **facts: Fact) -> Sentence:
     """Return the sentences of ``code``. Raises KeyError for a code that no file lists."""
     what, next_step = catalogue()[code][lang]
-    shown = _Shown(facts)
+    shown = _Shown(
+        {name: in_words(fact, lang) if isinstance(fact, str) else fact for name, fact in facts.items()}
+    )
     return Sentence(what.format_map(shown), next_step.format_map(shown))
 
 

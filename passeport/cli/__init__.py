@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 
 import typer
 from typer.exceptions import TyperException
@@ -41,6 +42,6 @@ def main() -> None:
 
 
 def _could_not(problem: Problem, arguments: Sequence[str]) -> int:
-    lang = next((b for a, b in zip(arguments, arguments[1:], strict=False) if a == "--lang"), None)
+    lang = next((after for option, after in pairwise(arguments) if option == "--lang"), None)
     session(lang).refuse(problem, machine="--json" in arguments)
     return 2

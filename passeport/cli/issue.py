@@ -1,36 +1,49 @@
 """``passeport issue``, ``template``, ``revoke`` and ``status publish``: the certifier's verbs."""
 
 import json as json_module
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import Progress, TaskID
 from rich.table import Table
+from rich.text import Text
 
 from issuer import intake
-from issuer.intake import report as intake_report
-from issuer.intake.csv_file import template_csv
+from issuer.intake.columns import template_csv
+from issuer.intake.report import Treatment
 from issuer.intake.rows import Finding
 from issuer.issue import Issued
 from keys.signer import Algorithm
 from passeport import issuers, issuing
 from passeport.cli.session import Session, now, secret, session
 from passeport.cli.session import help_text as _
-from passeport.issuing import Examination, Work
+from passeport.issuing import Examination, Record, Reports, Work
 from problems import InputError, NotFoundError
 from skills import register as registers
 from storage.issuance import StatusValue
-
-SHOWN_FINDINGS = 40
 
 status_app = typer.Typer(no_args_is_help=True, help=_("help.status"))
 
 IssuerName = Annotated[str, typer.Option(help=_("help.issuer_name"))]
 Kind = Annotated[Algorithm, typer.Option(help=_("help.algorithm"))]
 Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
+
+
+@dataclass
+class Done:
+    """How many rows were issued now, and how many had been before."""
+
+    fresh: int = 0
+    again: int = 0
+
+    def count(self, issued: Issued) -> None:
+        self.fresh += issued.fresh
+        self.again += not issued.fresh
 
 
 def register(app: typer.Typer) -> None:
@@ -72,11 +85,14 @@ def issue(
         )
         with _progress(here, json) as (bar, task):
             found = work.examine(lambda: bar.advance(task))
-        refused = _refused(found, skip_errors)
-        issued = [] if refused else _issue_all(work, found, out, here, json)
+        refused = found.refused > 0 and not skip_errors
+        treatment = Treatment(source.name, "", uuid.uuid4().hex)
+        with Reports(out, treatment, here.lang) as record:
+            done = Done() if refused else _issue_all(work, found, out, record, here, json)
+            if refused:
+                work.refuse(record)
         issuers.publish_lists(desk, ledger, here.settings.web, moment)
-    intake_report.write(out, source.name, found.findings, issued)
-    _tell(found, issued, out, here, json)
+    _tell(found, done, out, here, json)
     if refused:
         raise InputError("issue.refused", count=found.refused)
     return 0
@@ -127,20 +143,16 @@ def status_publish(
         here.say("present.written", path=str(path))
 
 
-def _refused(found: Examination, skip_errors: bool) -> bool:
-    return found.has_error and not skip_errors
-
-
-def _issue_all(work: Work, found: Examination, out: Path, here: Session, json: bool) -> list[Issued]:
-    issued = []
+def _issue_all(work: Work, found: Examination, out: Path, record: Record, here: Session, json: bool) -> Done:
+    done, seen = Done(), ""
     with _progress(here, json, total=found.rows) as (bar, task):
-        last = None
-        for done in work.issue():
-            issuers.write(done, out)
-            issued.append(done)
-            bar.update(task, advance=done.reference != last)
-            last = done.reference
-    return issued
+        for issued in work.issue(record):
+            issuers.write(issued, out)
+            if issued.reference != seen:
+                done.count(issued)
+                bar.advance(task)
+            seen = issued.reference
+    return done
 
 
 @contextmanager
@@ -150,26 +162,24 @@ def _progress(here: Session, json: bool, total: int | None = None) -> Iterator[t
         yield bar, bar.add_task(word, total=total)
 
 
-def _tell(found: Examination, issued: list[Issued], out: Path, here: Session, json: bool) -> None:
+def _tell(found: Examination, done: Done, out: Path, here: Session, json: bool) -> None:
     if json:
-        here.machine(json_module.loads((out / "report.json").read_text()))
+        here.machine(json_module.loads((out / "report.json").read_text("utf-8")))
         return
     if found.findings:
         here.out.print(_table(found.findings, here))
-    fresh = len({done.reference for done in issued if done.fresh})
-    again = len({done.reference for done in issued}) - fresh
-    here.say("issue.done", fresh=fresh, again=again, refused=found.refused, path=str(out))
+    if found.unsaid:
+        here.say("issue.unsaid", count=found.unsaid, path=str(out / "report.csv"))
+    here.say("issue.done", fresh=done.fresh, again=done.again, refused=found.refused, path=str(out))
 
 
 def _table(findings: list[Finding], here: Session) -> Table:
-    columns = ("line", "reference", "field", "problem", "next_step")
-    table = Table(*(here.word(f"column.{c}") for c in columns), show_lines=True)
-    for finding in findings[:SHOWN_FINDINGS]:
+    table = Table(*(here.word(f"column.{c}") for c in ("place", "problem")), show_lines=True)
+    for finding in findings:
         said, place = finding.says(here.lang), finding.place
-        style = "red" if finding.severity == "error" else "yellow"
-        what = f"{said.what} [{finding.code}]".replace("[", "\\[")
-        line = str(place.line or "")
-        table.add_row(line, place.reference or "", place.field or "", what, said.next_step, style=style)
+        line = here.word("issue.line", line=place.line) if place.line else ""
+        where = "\n".join(part for part in (line, place.reference, place.field) if part)
+        what = Text(said.what, style="red" if finding.severity == "error" else "yellow")
+        what.append(f"\n→ {said.next_step}" if said.next_step else "", style="default")
+        table.add_row(where, what.append(f"  [{finding.code}]", style="dim"))
     return table
-
-

@@ -14,8 +14,8 @@ from keys.signer import Algorithm
 from passeport import issuers
 from passeport.cli.session import help_text as _
 from passeport.cli.session import now, secret, session
-from passeport.dates import day
 from passeport.issuers import Issuer
+from problems.dates import day
 
 app = typer.Typer(no_args_is_help=True, help=_("help.keys"))
 

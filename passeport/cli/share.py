@@ -33,11 +33,11 @@ def register(app: typer.Typer) -> None:
 
 def declare(
     skill: Annotated[str, typer.Argument(help=_("help.skill_name"))],
+    given_name: Annotated[str, typer.Option(help=_("help.given_name"))],
+    family_name: Annotated[str, typer.Option(help=_("help.family_name"))],
     framework: Annotated[str | None, typer.Option(help=_("help.skill_framework"))] = None,
     code: Annotated[str | None, typer.Option(help=_("help.skill_code"))] = None,
     level: Annotated[str | None, typer.Option(help=_("help.skill_level"))] = None,
-    given_name: Annotated[str | None, typer.Option(help=_("help.given_name"))] = None,
-    family_name: Annotated[str | None, typer.Option(help=_("help.family_name"))] = None,
 ) -> None:
     here, moment = session(), now()
     described: Json = {"name": skill, "framework": framework, "code": code, "level": level}
@@ -46,7 +46,7 @@ def declare(
     with passport.opened(here.settings.wallet, secret) as vault:
         key = vault.new_key(moment, reference=skill)
         signer = vault.signer_for(key.did)
-        for _form, body in declare_skill(_given(described), _given(person), key, signer, moment):
+        for _form, body in declare_skill(_given(described), person, key, signer, moment):
             held = hold.take(body, vault, moment)
             here.say("wallet.added", id=held.id[:8], title=hold.facts_of(held).title)
 

@@ -14,7 +14,7 @@ from passeport import passport
 from passeport.cli import share
 from passeport.cli.session import Session, now, read_file, secret, session, web
 from passeport.cli.session import help_text as _
-from passeport.dates import day
+from problems.dates import day
 from wallet import backup, hold
 from wallet.contents import Held
 from wallet.hold import Shelved
@@ -66,7 +66,10 @@ def add(
         for path in source:
             body = read_file(path, limits.JSON_BYTES).strip()
             held = hold.take(
-                body, vault, now(), lambda data, _media: passport.sound(verifier.verify(data, now()))
+                body,
+                vault,
+                now(),
+                lambda data, _media: passport.sound(verifier.verify(passport.whole(data), now())),
             )
             added.append({"id": held.id, "title": hold.facts_of(held).title})
             if not json:

@@ -1,14 +1,31 @@
 """Dates in the reader's language."""
 
 import datetime as dt
-from typing import Final
+import re
+from typing import Final, Literal
 
-from problems.sentences import Lang
+Lang = Literal["fr", "en"]
 
 _MONTHS: Final[dict[Lang, str]] = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "en": "January February March April May June July August September October November December",
 }
+
+_ISO: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?")
+
+
+def in_words(text: str, lang: Lang) -> str:
+    """Return an ISO date or date and time in words; any other text as it is."""
+    if not _ISO.fullmatch(text):
+        return text
+    try:
+        return (
+            moment(dt.datetime.fromisoformat(text), lang)
+            if "T" in text
+            else day(dt.date.fromisoformat(text), lang)
+        )
+    except ValueError:
+        return text
 
 
 def day(moment: dt.datetime | dt.date, lang: Lang) -> str:
