@@ -32,6 +32,11 @@ def test_presentations_travel_in_a_code(three: list[str]) -> None:
     assert qr.presentations(payload) == tuple(three)
 
 
+def test_the_demonstrations_three_credentials_fit_into_version_32(three: list[str]) -> None:
+    """With key bindings, names, two blocs, the skill and the endorsement; 7,000 digits is all that exists."""
+    assert len(qr.encode_offline(three, HOST)) < 4_500
+
+
 def test_the_code_is_a_link_that_a_camera_understands(diploma: str) -> None:
     text = qr.encode_offline([diploma], "localhost:8000")
     assert text.startswith("https://localhost:8000/v#O")
@@ -130,6 +135,14 @@ def test_codes_of_other_families_are_refused() -> None:
     deflated = machine.compress(b"a" * (1 << 20)) + machine.flush()
     refused(lambda: qr.decode("VC1-Z:" + base64url.encode(deflated)), "qr.not_a_passport")
     refused(lambda: qr.decode("HC1:" + "[[" * 2_000), "qr.not_a_passport")
+
+
+@pytest.mark.parametrize("part", ["a", "a.", "a-", "a-a.", "1:", "a/v#O"])
+def test_no_text_makes_the_grammar_slow(part: str) -> None:
+    started = time.process_time()
+    with pytest.raises(Problem):
+        qr.decode(("https://" + part * 4_000)[: limits.QR_PAYLOAD_CHARS])
+    assert time.process_time() - started < 0.2
 
 
 def test_a_text_longer_than_any_code_is_refused_at_once() -> None:
