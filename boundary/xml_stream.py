@@ -52,7 +52,8 @@ def stream(
 ) -> Iterator[Element]:
     """Yield every element whose local name is in ``records``, when it ends, then the root.
 
-    A record leaves its parent once yielded; ``parent`` still leads to its ancestors as read so far.
+    A record leaves its parent once yielded; ``parent`` still leads to its ancestors as read so far. Inside
+    a record, another element of such a name is a child like any.
     Elements named in ``skip`` stay in their parent, empty: their content is only checked to be XML.
 
     Raises LimitError for a text beyond ``text_chars`` characters or a tag beyond
@@ -147,14 +148,15 @@ class _Reader:
         element.text = "".join(top.texts)
         if element.parent is None:
             self._ready.append(element)
+            return
+        self._records_open -= element.name in self._records
+        if self._records_open:
+            element.parent = None  # no cycle: a record is freed as soon as its reader lets go
         elif element.name in self._records:
             element.parent.children.pop()
             self._kept = top.before
             self._open[-1].forget_blanks()
             self._ready.append(element)
-            self._records_open -= 1
-        elif self._records_open:
-            element.parent = None  # no cycle: a record is freed as soon as its reader lets go
 
     def _parse(self, chunk: bytes, *, last: bool) -> None:
         try:

@@ -186,5 +186,5 @@ def _at(element: Element, *names: str) -> Element:
 def _refuse_leaks(element: Element) -> None:
     for child in element.children:
         if looks_like_nir(child.text):
-            raise InputError("row.nir", field=child.name, line=child.line)
+            raise InputError("accrochage.nir", field=child.name, line=child.line)
         _refuse_leaks(child)

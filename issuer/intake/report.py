@@ -15,7 +15,7 @@ from typing import Final, Literal, Protocol, TextIO
 from boundary.strict_json import Json
 from credentials.characters import printable
 from issuer.intake.rows import Finding, Place, Reading
-from problems.sentences import Lang
+from problems.sentences import Lang, say
 
 Form = Literal["xml", "json", "csv"]
 
@@ -168,8 +168,11 @@ def neutral(cell: str) -> str:
 
 
 def _sentence(finding: Finding, lang: Lang) -> str:
-    said = finding.says(lang)
-    return f"{said.what} {said.next_step}".strip()
+    """Where, what, and what to do; the report has named the file already."""
+    said, place = finding.says(lang), finding.place
+    code = "place.cell" if place.field else "place.row"
+    where = say(code, lang, line=place.line, field=place.field).what if place.line else ""
+    return " ".join(part for part in (where, said.what, said.next_step) if part)
 
 
 def _finding(finding: Finding, lang: Lang) -> Json:
