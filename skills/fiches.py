@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 from boundary import limits, xml_stream
 from boundary.inflate import gunzip
 from boundary.xml_stream import Element
-from problems import InputError
+from problems import InputError, LimitError
 from problems.sentences import Fact, Lang, Sentence, say
 from skills.certification import (
     CODE,
@@ -81,6 +81,8 @@ def read(path: Path) -> Iterator[Fiche]:
     Raises InputError when it is no file of fiches, LimitError when it is larger than any real one,
     ParsingError when it is no XML. A fiche without a usable number is skipped.
     """
+    if path.stat().st_size > limits.FICHES_BYTES:
+        raise LimitError("xml.too_large", limit=limits.FICHES_BYTES)
     with path.open("rb") as file:
         yield from _read(file)
 

@@ -30,13 +30,26 @@ def claims_of(record: Record, certification: Certification | None, template: str
 def _person(record: Record) -> Json:
     """Who: names as they are used, the name at birth when it differs, the birth date when it is whole."""
     birth, usual = record.text("birth_name"), record.text("usual_name")
-    given = " ".join(record.texts("given_name", "given_name_2", "given_name_3").values())
     return _present(
-        given_name=given,
+        given_name=" ".join(given_names(record)),
         family_name=usual or birth,
         birth_family_name=birth if usual and birth.casefold() != usual.casefold() else "",
         birthdate=record.text("birthdate"),
     )
+
+
+NAME_CHARS: Final = 60
+"""The longest name of the accrochage format, and of a claim."""
+
+GIVEN_NAMES: Final = ("given_name", "given_name_2", "given_name_3")
+
+
+def given_names(record: Record) -> list[str]:
+    """Return the given names, as many as fit the claim together; a rule says when some do not."""
+    names = list(record.texts(*GIVEN_NAMES).values())
+    while len(names) > 1 and len(" ".join(names)) > NAME_CHARS:
+        names.pop()
+    return names
 
 
 def _certified(record: Record, certification: Certification | None) -> Json:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from urllib.parse import urlsplit
 
 from issuer.intake.characters import is_garbled, is_sound
+from issuer.intake.claims import GIVEN_NAMES, NAME_CHARS, given_names
 from issuer.intake.columns import header_of
 from issuer.intake.nir import looks_like_nir
 from issuer.intake.record import Record
@@ -39,7 +39,7 @@ class Case:
 
 Rule = Callable[[Case], Iterator[Finding]]
 
-_NAMES: Final = ("birth_name", "usual_name", "given_name", "given_name_2", "given_name_3")
+_NAMES: Final = ("birth_name", "usual_name", *GIVEN_NAMES)
 _CERTIFIED: Final = frozenset({"diploma", "certification", "rs-certification", "block", "prevention-success"})
 
 
@@ -94,8 +94,12 @@ def named_person(case: Case) -> Iterator[Finding]:
     if not record.text("given_name"):
         yield record.error("row.given_name_blank", "given_name")
     for name in _NAMES:
-        if re.search(r"\d", record.text(name)):
+        if len(record.text(name)) > NAME_CHARS:
+            yield record.error("row.name_too_long", name, limit=NAME_CHARS)
+        elif re.search(r"\d", record.text(name)):
             yield record.warning("row.name_with_digits", name)
+    if len(given_names(record)) < len(record.texts(*GIVEN_NAMES)):
+        yield record.warning("row.given_names_shortened", GIVEN_NAMES[-1], limit=NAME_CHARS)
 
 
 _MONTH_DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -245,21 +249,20 @@ def access(case: Case) -> Iterator[Finding]:
         yield case.record.warning("row.vae_route_without_vae", "vae_route")
 
 
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS: Final = re.compile(
+    rf"https?://(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?(?::[0-9]{{1,5}})?"
+    r"(?:[/?#][!#-;=?-\[\]_a-z~]*)?"  # RFC 3986 §2: nothing that would have to be escaped
+)
+_ADDRESS_CHARS: Final = 500
+
+
 def public_addresses(case: Case) -> Iterator[Finding]:
+    """The address is shown to whoever checks the credential, and never fetched here."""
     for name in ("evidence_url", "achievement_url"):
         text = case.record.text(name)
-        if text and not _is_web_address(text):
+        if text and not (len(text) <= _ADDRESS_CHARS and _ADDRESS.fullmatch(text)):
             yield case.record.error("row.address", name)
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018 (raises for a port that is no number)
-    except ValueError:
-        return False
-    plain = re.fullmatch(r"[!#-;=?-\[\]_a-z~]+", text) is not None  # RFC 3986 §2, and nothing to be escaped
-    return plain and parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
 
 
 RULES: Final[tuple[Rule, ...]] = (
