@@ -83,6 +83,11 @@ def acceptable(over: str, issuer: str, subject: str | None) -> bool:
     return over in OVERS and (over != "di-base-signature" or issuer != subject)
 
 
+def name_of(digest: str) -> str:
+    """Return the ``ni:`` name (RFC 6920 §3) that stands for an SD-JWT VC, which has no id of its own."""
+    return "ni:///sha-256;" + base64url.encode(base64url.decode(digest[1:])[len(_SHA256_MULTIHASH) :])
+
+
 def multihash(data: bytes) -> str:
     """Return the SHA-256 of ``data`` as a multihash in multibase."""
     return "u" + base64url.encode(_SHA256_MULTIHASH + hashlib.sha256(data).digest())

@@ -55,11 +55,18 @@ def _statement(endorsement: Facts) -> EndorsementFacts:
     return endorsement.endorsement
 
 
+def usable(endorsed: Facts, digests: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return those of the digests that bind an endorsement to this credential.
+
+    One who speaks of themselves is issuer and subject, under whichever two names of one key.
+    """
+    subject = endorsed.issuer_id if endorsed.self_declared else endorsed.holder_id
+    return tuple(digest for digest in digests if acceptable(digest[0], endorsed.issuer_id, subject))
+
+
 def _require_digest(says: EndorsementFacts, endorsed: Facts, digests: Iterable[tuple[str, str]]) -> None:
     """Ids decide nothing: copies and forms of one award have ids of their own, and one digest each."""
-    subject = endorsed.issuer_id if endorsed.self_declared else endorsed.holder_id
-    own = {(over, value) for over, value in digests if acceptable(over, endorsed.issuer_id, subject)}
-    if own.isdisjoint(says.digests):
+    if set(usable(endorsed, digests)).isdisjoint(says.digests):
         raise ProofVerificationError("endorsement.other_credential")
 
 
