@@ -1,4 +1,4 @@
-"""From the issuer's base proof to what the holder shows (vc-di-ecdsa §3.5.4, §3.6.6-3.6.7)."""
+"""From the issuer's base proof to what the holder shows (vc-di-ecdsa §3.5.4)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

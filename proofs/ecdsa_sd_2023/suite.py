@@ -80,7 +80,7 @@ class EcdsaSd2023:
         return disclosure.reveal_document, {**proof, "proofValue": value}
 
     def verify_proof(self, document: Json, proof: Json, keys: Resolver) -> VerificationKey:
-        """Verify Derived Proof (§3.6.8); a base proof is refused, for it is nobody's but the holder's."""
+        """Verify Derived Proof (§3.6.7); a base proof is refused, for it is nobody's but the holder's."""
         derived = parse_derived_proof_value(text(proof, "proofValue", "proof.value"))
         key = resolve_key(proof, keys, self.algorithms)
         data = create_verify_data(document, derived, self.contexts)

@@ -504,10 +504,13 @@ def test_a_proof_taken_out_of_a_set_is_missing_from_the_answer(
     ]
 
 
-def test_a_full_set_takes_no_more(credential: Json, accepted: Suites, signers: Signers) -> None:
+def test_a_full_set_verifies_and_takes_no_more(
+    credential: Json, accepted: Suites, signers: Signers, keys: Resolver, expect: Expectation
+) -> None:
     full = credential
     for _ in range(limits.PROOFS):
         full = add_proof(full, accepted["eddsa-rdfc-2022"], ProofOptions(), signers["Ed25519"])
+    assert len(verify(full, accepted, keys, expect).proofs) == limits.PROOFS
     with pytest.raises(LimitError) as caught:
         add_proof(full, accepted["eddsa-rdfc-2022"], ProofOptions(), signers["Ed25519"])
     assert caught.value.code == "proof.too_many"
