@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from boundary import limits
 from boundary.sources import Mirror, Nowhere
 from boundary.strict_json import Json
 from keys.dids.resolve import resolver
@@ -136,3 +137,16 @@ def test_what_is_published_is_resolved_and_a_revoked_key_is_gone(pin, now: dt.da
     keys = resolver(pin(PLACE, metadata(ISSUER, [retired.revoked("compromised", now)])))
     with pytest.raises(ProofVerificationError, match=r"did\.key_not_listed"):
         keys.resolve(ISSUER + "#key-1", "assertionMethod")
+
+
+def test_as_many_keys_as_lawful_are_read(pin):
+    others: list[Json] = [
+        {**JWK, "kid": f"key-{number}"} for number in range(2, limits.VERIFICATION_METHODS + 1)
+    ]
+    found = {"issuer": ISSUER, "jwks": {"keys": [*others, JWK]}}
+    assert resolver(pin(PLACE, found)).resolve(ISSUER + "#key-1", "assertionMethod").key == KEY
+
+
+def test_no_metadata_are_made_for_a_strange_address():
+    with pytest.raises(MalformedValueError, match=r"url\.refused"):
+        metadata("http://certifier.example", [])

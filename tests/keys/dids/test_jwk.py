@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from boundary import base64url
+from boundary import base64url, limits
+from keys.dids import jwk as did_jwk
 from keys.dids.resolve import resolver
 from keys.jwk import to_jwk
 from keys.local import LocalSigner
@@ -79,3 +80,20 @@ def test_a_malformed_identifier_is_refused(did, code):
 def test_the_key_has_one_name(fragment):
     with pytest.raises(MalformedValueError, match=r"did\.url_invalid"):
         resolver().resolve(EXAMPLE + fragment, "assertionMethod")
+
+
+def test_the_identifier_of_a_key_is_its_shortest_jwk():
+    key = did_jwk.public_key_of(EXAMPLE)
+    assert did_jwk.did(key) == spell(json.dumps(to_jwk(key), separators=(",", ":")))
+    assert did_jwk.verification_method(key) == did_jwk.did(key) + "#0"
+
+
+def test_the_longest_lawful_identifier():
+    """Base64url takes four characters for three bytes, so a limit of 2,048 is met exactly."""
+    text = json.dumps({**KEY, "note": ""})
+    size = (limits.DID_CHARS - len("did:jwk:")) // 4 * 3
+    longest = spell(text[:-2] + "x" * (size - len(text)) + text[-2:])
+    assert len(longest) == limits.DID_CHARS
+    assert to_jwk(did_jwk.public_key_of(longest)) == KEY
+    with pytest.raises(MalformedValueError, match=r"did\.invalid"):
+        did_jwk.public_key_of(spell(text[:-2] + "x" * (size - len(text) + 1) + text[-2:]))

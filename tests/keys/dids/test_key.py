@@ -65,3 +65,9 @@ def test_the_key_of_another_identifier_is_not_this_ones():
         resolver().resolve(
             f"{OFFICIAL['P-256']}#{OFFICIAL['Ed25519'].removeprefix('did:key:')}", "assertionMethod"
         )
+
+
+@pytest.mark.parametrize("text", [OFFICIAL["P-256"].removeprefix("did:key:"), "did:jwk:z6Mk", ""])
+def test_only_a_did_key_is_one(text):
+    with pytest.raises(MalformedValueError, match=r"did\.invalid"):
+        did_key.public_key_of(text)

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from boundary import limits
 from boundary.fetch import Fetcher
 from boundary.sources import Nowhere
 from keys import jwk, multikey
@@ -213,3 +214,10 @@ def test_no_secret_is_published(signer, record):
     text = json.dumps(web.document(DID, [record]))
     assert '"d"' not in text
     assert "secret" not in text.lower()
+
+
+def test_the_longest_lawful_identifier():
+    longest = DID + ":" + "a" * (limits.DID_CHARS - len(DID) - 1)
+    assert web.url_of(longest).endswith("a/did.json")
+    with pytest.raises(MalformedValueError, match=r"did\.invalid"):
+        web.url_of(longest + "a")
