@@ -31,16 +31,20 @@ FORMS: Final[tuple[Form, ...]] = ("xml", "json", "csv")
 
 @dataclass
 class Examination:
-    """What the first pass found: ``rows`` may be issued, ``refused`` may not; the first findings."""
+    """What the first pass found: how many rows may be issued, what is wrong with the others.
+
+    ``refused`` holds, for each reading in error by its position, all that was found.
+    """
 
     rows: int = 0
-    refused: int = 0
+    refused: dict[int, Reading] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     unsaid: int = 0
 
-    def count(self, reading: Reading) -> None:
-        self.rows += reading.row is not None and not reading.has_error
-        self.refused += reading.has_error
+    def count(self, position: int, reading: Reading) -> None:
+        self.rows += reading.row is not None
+        if reading.has_error:
+            self.refused[position] = reading
         room = SHOWN_FINDINGS - len(self.findings)
         self.findings += reading.findings[:room]
         self.unsaid += max(0, len(reading.findings) - room)
@@ -55,39 +59,33 @@ class Work:
     ledger: Ledger
     holders: Mapping[str, str]
     now: dt.datetime
+    forms: tuple[str, ...] | None = None
 
     def examine(self, tick: Tick) -> Examination:
         """Read the whole file and check each row as far as possible without issuing it."""
         found = Examination()
-        for reading in self._examined():
+        for position, reading in enumerate(self.readings()):
             tick()
-            found.count(reading)
+            found.count(position, self._examined(reading))
         return found
 
-    def issue(self, record: Record) -> Iterator[Issued]:
+    def issue(self, found: Examination, record: Record) -> Iterator[Issued]:
         """Yield the credentials of every row without error; tell ``record`` what became of each row."""
-        yield from issue(self._orders(record), self.desk, self.ledger, self.now)
+        yield from issue(self._orders(found, record), self.desk, self.ledger, self.now)
 
-    def refuse(self, record: Record) -> None:
-        """Tell ``record`` the rows in error, when nothing is issued for their sake."""
-        for reading in self._examined():
-            outcome = outcome_of(reading)
-            if outcome and not outcome.accepted:
-                record(outcome)
-
-    def _orders(self, record: Record) -> Iterator[Order]:
-        for reading in self._examined():
+    def _orders(self, found: Examination, record: Record) -> Iterator[Order]:
+        for position, read in enumerate(self.readings()):
+            reading = found.refused.get(position, read)
             if outcome := outcome_of(reading):
                 record(outcome)
             if reading.row:
                 yield self._order(reading)
 
-    def _examined(self) -> Iterator[Reading]:
-        """Yield each reading with the desk's objections; a reading with an error has no row."""
-        for reading in self.readings():
-            findings = (*reading.findings, *self._objections(reading))
-            refused = any(finding.severity == "error" for finding in findings)
-            yield Reading(None if refused else reading.row, findings)
+    def _examined(self, reading: Reading) -> Reading:
+        """Return the reading with the desk's objections; one with an error has no row."""
+        findings = (*reading.findings, *self._objections(reading))
+        refused = any(finding.severity == "error" for finding in findings)
+        return Reading(None if refused else reading.row, findings)
 
     def _objections(self, reading: Reading) -> list[Finding]:
         """What only the desk can object to: claims that make no credential, a reference already used."""
@@ -106,7 +104,14 @@ class Work:
         row = reading.row
         if row is None:
             raise ValueError("a reading without row makes no order")
-        return Order(row.reference, row.template, row.claims, self.holders.get(row.reference))
+        return Order(row.reference, row.template, row.claims, self.holders.get(row.reference), self.forms)
+
+
+def refuse(found: Examination, record: Record) -> None:
+    """Tell ``record`` the rows in error, when nothing is issued for their sake."""
+    for reading in found.refused.values():
+        if outcome := outcome_of(reading):
+            record(outcome)
 
 
 class Reports:

@@ -1,4 +1,8 @@
-"""The verifier's report for people: a sentence first, then each check, on the terminal."""
+"""The verifier's report for people: a sentence first, then each check, on the terminal.
+
+A check that passed is one word; a check that did not says why and what to do. What is worth knowing of
+several credentials alike is said once, at the foot. ``details`` says everything everywhere.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,7 +14,7 @@ from rich.text import Text
 
 from passeport.words import word
 from problems.dates import day, moment
-from problems.sentences import Lang, say
+from problems.sentences import Lang, Sentence, say
 from verifier.report import Countersigned, CredentialReport, Outcome, Report, Step, Verdict
 
 _TONE: Final[dict[Verdict, str]] = {
@@ -35,13 +39,16 @@ _MARK: Final[dict[Outcome, tuple[str, str]]] = {
 }
 
 
-def show_report(report: Report, out: Console, lang: Lang) -> None:
-    """Print the verdict, one card per credential, and when it was checked."""
+def show_report(report: Report, out: Console, lang: Lang, *, details: bool = False) -> None:
+    """Print the verdict, one card per credential, what to know, and when it was checked."""
     out.print(_verdict(report.verdict, lang))
-    if report.steps and (len(report.steps) > 1 or report.steps[0].outcome != "passed"):
-        out.print(_steps(report.steps, lang))
+    if any(_speaks(step) for step in report.steps):
+        out.print(_checks(report.steps, lang, details))
     for credential in report.credentials:
-        out.print(_card(credential, lang))
+        if details or not _is_beside(credential):
+            out.print(_card(credential, lang, details))
+    if not details:
+        out.print(_notes(report, lang), end="")
     out.print(Text(word("report.checked", lang, at=moment(report.at, lang)), style="dim"))
 
 
@@ -51,12 +58,16 @@ def _verdict(verdict: Verdict, lang: Lang) -> RenderableType:
     return Panel(Group(text, Text(sentence.next_step)), border_style=_TONE[verdict])
 
 
-def _card(credential: CredentialReport, lang: Lang) -> RenderableType:
+def _is_beside(credential: CredentialReport) -> bool:
+    """Whether it is an endorsement already told beside what it endorses."""
+    return any(step.code == "endorsement.attached" for step in credential.steps) and credential.verified
+
+
+def _card(credential: CredentialReport, lang: Lang, details: bool) -> RenderableType:
     """A document that was changed shows the check that failed, and nothing of what it says."""
-    rows: list[RenderableType] = [] if credential.facts is None else [*_content(credential, lang)]
     sentence = say(f"verdict.{credential.verdict}", lang)
     title = Text(f" {_ICON[credential.verdict]} {sentence.what} ")
-    body = Group(*rows, _steps(credential.steps, lang))
+    body = Group(*_content(credential, lang), _checks(credential.steps, lang, details))
     return Panel(body, title=title, title_align="left", border_style=_TONE[credential.verdict])
 
 
@@ -65,21 +76,21 @@ def _content(credential: CredentialReport, lang: Lang) -> Iterator[RenderableTyp
     if facts is None:
         return
     level = word("level.declared" if facts.self_declared else "level.certified", lang)
-    kind = facts.label[lang] if facts.label else ""
-    yield Text.assemble((facts.title, "bold"), (f"   {kind} · {level}" if kind else f"   {level}", "dim"))
+    kind = f"{facts.label[lang]} · {level}" if facts.label else level
+    yield Text.assemble((facts.title, "bold"), (f"   {kind}", "dim"))
     if facts.issuer_name:
         yield Text(word("report.issued_by", lang, name=facts.issuer_name))
     if facts.awarded_on:
         yield Text(word("report.awarded", lang, day=day(facts.awarded_on, lang)))
     table = Table.grid(padding=(0, 2))
     for item in facts.shown:
-        if not item.always:
-            table.add_row(Text(item.label[lang], style="dim"), Text("\n".join(item.lines[lang])))
+        said = "\n".join(item.lines[lang])
+        if said != facts.title:
+            table.add_row(Text(item.label[lang], style="dim"), Text(said))
     if table.rows:
         yield table
     for confirmation in credential.countersigned:
         yield Text("✎ " + _confirmation(confirmation, lang), style="cyan")
-    yield Text("")
 
 
 def _confirmation(confirmed: Countersigned, lang: Lang) -> str:
@@ -90,17 +101,47 @@ def _confirmation(confirmed: Countersigned, lang: Lang) -> str:
     return word("report.confirmed", lang, skill=skill, name=confirmed.by_name)
 
 
-def _steps(steps: tuple[Step, ...], lang: Lang) -> RenderableType:
+def _checks(steps: tuple[Step, ...], lang: Lang, details: bool) -> RenderableType:
+    quiet = [step for step in steps if not (details or _speaks(step))]
+    line = Text("  ").join(_in_a_word(step, lang) for step in quiet)
     table = Table.grid(padding=(0, 1))
     for step in steps:
-        mark, style = ("!", "yellow") if step.caution else _MARK[step.outcome]
-        state = "caution" if step.caution else step.outcome
-        sentence = step.says(lang)
-        said = Text(f"{word(f'step.{step.name}', lang)} ({word(f'outcome.{state}', lang)})", style="bold")
-        said.append(f"  {sentence.what}", style="not bold")
-        if sentence.next_step:
-            said.append(f"\n→ {sentence.next_step}", style="not bold italic")
-        if step.outcome in ("failed", "unknown"):
-            said.append(f"  [{step.code}]", style="not bold dim")
-        table.add_row(Text(mark, style=style), said)
+        if details or _speaks(step):
+            table.add_row(*_said(step, lang))
+    return Group(line, table) if quiet and table.rows else (table if table.rows else line)
+
+
+def _speaks(step: Step) -> bool:
+    """Whether a check has something to say beside having passed."""
+    return step.caution or step.outcome in ("failed", "unknown")
+
+
+def _in_a_word(step: Step, lang: Lang) -> Text:
+    """A tick where nothing is left to say; a dot where a note at the foot says more."""
+    mark, style = _MARK[step.outcome]
+    if step.says(lang).next_step:
+        mark, style = "·", "default"
+    return Text(f"{mark}\u00a0{word(f'step.{step.name}', lang)}".replace(" ", "\u00a0"), style=style)
+
+
+def _said(step: Step, lang: Lang) -> tuple[Text, Text]:
+    mark, style = ("!", "yellow") if step.caution else _MARK[step.outcome]
+    state = "caution" if step.caution else step.outcome
+    sentence = step.says(lang)
+    said = Text(f"{word(f'step.{step.name}', lang)} ({word(f'outcome.{state}', lang)})", style="bold")
+    said.append(f"  {sentence.what}", style="not bold")
+    if sentence.next_step:
+        said.append(f"\n→ {sentence.next_step}", style="not bold italic")
+    if step.outcome in ("failed", "unknown"):
+        said.append(f"  [{step.code}]", style="not bold dim")
+    return Text(mark, style=style), said
+
+
+def _notes(report: Report, lang: Lang) -> RenderableType:
+    """What passed and yet asks something of the reader, each once."""
+    steps = [*report.steps, *(step for credential in report.credentials for step in credential.steps)]
+    worth: list[Sentence] = [step.says(lang) for step in steps if not _speaks(step)]
+    table = Table.grid(padding=(0, 1))
+    for sentence in dict.fromkeys(said for said in worth if said.next_step):
+        table.add_row("·", Text(f"{sentence.what} {sentence.next_step}", style="dim"))
     return table

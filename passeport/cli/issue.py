@@ -22,7 +22,7 @@ from keys.signer import Algorithm
 from passeport import issuers, issuing
 from passeport.cli.session import Session, now, secret, session
 from passeport.cli.session import help_text as _
-from passeport.issuing import Examination, Record, Reports, Work
+from passeport.issuing import Examination, Record, Reports, Work, refuse
 from problems import InputError, NotFoundError
 from skills import register as registers
 from storage.issuance import StatusValue
@@ -62,6 +62,7 @@ def issue(
     holders: Annotated[Path | None, typer.Option(help=_("help.holders"))] = None,
     fiches: Annotated[list[Path] | None, typer.Option(help=_("help.fiches"))] = None,
     skip_errors: Annotated[bool, typer.Option("--skip-errors", help=_("help.skip_errors"))] = False,
+    form: Annotated[list[str] | None, typer.Option(help=_("help.form"))] = None,
     algorithm: Kind = "P-256",
     json: Json = False,
 ) -> int:
@@ -82,19 +83,20 @@ def issue(
             ledger,
             keys,
             moment,
+            tuple(form) if form else None,
         )
         with _progress(here, json) as (bar, task):
             found = work.examine(lambda: bar.advance(task))
-        refused = found.refused > 0 and not skip_errors
+        refused = bool(found.refused) and not skip_errors
         treatment = Treatment(source.name, "", uuid.uuid4().hex)
         with Reports(out, treatment, here.lang) as record:
             done = Done() if refused else _issue_all(work, found, out, record, here, json)
             if refused:
-                work.refuse(record)
+                refuse(found, record)
         issuers.publish_lists(desk, ledger, here.settings.web, moment)
     _tell(found, done, out, here, json)
     if refused:
-        raise InputError("issue.refused", count=found.refused)
+        raise InputError("issue.refused", count=len(found.refused))
     return 0
 
 
@@ -146,7 +148,7 @@ def status_publish(
 def _issue_all(work: Work, found: Examination, out: Path, record: Record, here: Session, json: bool) -> Done:
     done, seen = Done(), ""
     with _progress(here, json, total=found.rows) as (bar, task):
-        for issued in work.issue(record):
+        for issued in work.issue(found, record):
             issuers.write(issued, out)
             if issued.reference != seen:
                 done.count(issued)
@@ -170,7 +172,7 @@ def _tell(found: Examination, done: Done, out: Path, here: Session, json: bool) 
         here.out.print(_table(found.findings, here))
     if found.unsaid:
         here.say("issue.unsaid", count=found.unsaid, path=str(out / "report.csv"))
-    here.say("issue.done", fresh=done.fresh, again=done.again, refused=found.refused, path=str(out))
+    here.say("issue.done", fresh=done.fresh, again=done.again, refused=len(found.refused), path=str(out))
 
 
 def _table(findings: list[Finding], here: Session) -> Table:

@@ -57,6 +57,7 @@ def verify_command(
     at: At = None,
     pinned: Pinned = None,
     online: Online = False,
+    details: Annotated[bool, typer.Option("--details", help=_("help.details"))] = False,
     json: Json = False,
     lang: Lang = None,
 ) -> int:
@@ -70,7 +71,7 @@ def verify_command(
     if json:
         here.machine(report_json(report, here.lang))
     else:
-        show_report(report, here.out, here.lang)
+        show_report(report, here.out, here.lang, details=details)
     return 0 if report.verified else 1
 
 
