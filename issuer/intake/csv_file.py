@@ -161,19 +161,18 @@ def _reading(
             where = Place(place.file, place.line, heading.name, place.reference)
             found.append(Finding(wrong.code, where, "error", wrong.facts))
             unread.add(heading.column.field if heading.column else "")
-    kind = read.pop("template", None)
-    return judge.read(Record(place, read, kind.text if kind else template, frozenset(unread)), found)
+    kind = read.pop("template").text if "template" in read else ""
+    return judge.read(Record(place, read, kind or template, frozenset(unread)), found)
 
 
 def _take(heading: _Heading, text: str, place: Place, read: dict[str, Cell]) -> None:
     """Put what a cell says into ``read``. Raises Unreadable."""
     column, text = heading.column, clean(text)
-    if column is None or not text:
+    if column is None:
         return
-    value = column.reader(text, plain(heading.name))
-    if value:
-        read[column.field] = Cell(value, heading.name, place.line)
-    elif column.field == "birthdate":
+    value = column.reader(text, plain(heading.name)) if text else ""
+    read[column.field] = Cell(value, heading.name, place.line)
+    if text and not value:  # a birth date that is not whole
         read["birth_partial"] = Cell("true", heading.name, place.line)
 
 

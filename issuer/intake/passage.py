@@ -64,8 +64,8 @@ def _cells(element: Element | None, names: dict[str, str]) -> Cells:
     found: Cells = {}
     for child in element.children if element else ():
         name = names.get(child.name)
-        if name and not is_nil(child) and (text := clean(child.text)):
-            found[name] = Cell(text, child.name, child.line)
+        if name and not is_nil(child):
+            found[name] = Cell(clean(child.text), child.name, child.line)
     return found
 
 

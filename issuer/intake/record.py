@@ -13,7 +13,7 @@ from problems.sentences import Fact
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A text as the file gives it, without spaces around; the file's own name of the field; its line."""
+    """A text without spaces around, perhaps blank; the file's own name of the field; its line."""
 
     text: str
     field: str
@@ -22,7 +22,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A row. What is absent, nil or blank has no cell. ``template`` is None when the code decides.
+    """A row. What is absent or nil has no cell. ``template`` is None when the code decides.
 
     ``unread`` names the fields that were given but could not be read; findings say why.
     """
@@ -41,8 +41,8 @@ class Record:
         return cell.text if cell else ""
 
     def texts(self, *names: str) -> dict[str, str]:
-        """Return those of ``names`` that the row has."""
-        return {name: self.cells[name].text for name in names if name in self.cells}
+        """Return those of ``names`` for which the row says something."""
+        return {name: text for name in names if (text := self.text(name))}
 
     def at(self, name: str) -> Place:
         """Return the place of a cell; of the row when the row has no such cell."""
