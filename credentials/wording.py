@@ -22,9 +22,9 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DURATION: Final = re.compile(
     r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?)?", re.ASCII
 )
-_UNITS: Final[Mapping[Lang, tuple[str, ...]]] = {
-    "fr": ("an(s)", "mois", "jour(s)", "h", "min"),
-    "en": ("year(s)", "month(s)", "day(s)", "h", "min"),
+_UNITS: Final[Mapping[Lang, tuple[tuple[str, str], ...]]] = {
+    "fr": (("an", "ans"), ("mois", "mois"), ("jour", "jours"), ("h", "h"), ("min", "min")),
+    "en": (("year", "years"), ("month", "months"), ("day", "days"), ("h", "h"), ("min", "min")),
 }
 _SAYINGS: Final[Mapping[Lang, Mapping[str, str]]] = {
     "fr": {
@@ -164,4 +164,5 @@ def _duration(text: str, lang: Lang) -> str:
     found = _DURATION.fullmatch(text)
     if not found:
         return text
-    return " ".join(f"{n} {unit}" for n, unit in zip(found.groups(), _UNITS[lang], strict=True) if n)
+    counted = zip(found.groups(), _UNITS[lang], strict=True)
+    return " ".join(f"{n} {units[int(n) > 1]}" for n, units in counted if n)

@@ -68,10 +68,6 @@ class Template:
         return f"https://w3id.org/passeport/vct/{self.id}/{self.version}"
 
     @property
-    def schema_id(self) -> str:
-        return f"https://w3id.org/passeport/schema/{self.id}/{self.version}.json"
-
-    @property
     def selective_ld(self) -> bool:
         """Whether the JSON-LD form lets the holder choose; otherwise it is shown as a whole."""
         return "ecdsa-sd-2023" in self.securing

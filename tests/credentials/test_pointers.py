@@ -47,6 +47,11 @@ def test_value_at():
     assert value_at(_DOCUMENT, ()) is _DOCUMENT
 
 
+def test_value_at_a_place_that_is_not_there():
+    with pytest.raises(KeyError):
+        value_at(_DOCUMENT, ("none", "x"))
+
+
 def test_pointers_are_escaped():
     assert pointer_to(("a/b", 0, "m~n")) == "/a~1b/0/m~0n"
 

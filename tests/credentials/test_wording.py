@@ -35,7 +35,7 @@ def _lines(examples, name, item):
         ),
         ("rs-certification", "score", "785 (de 10 à 990)", "785 (from 10 to 990)"),
         ("rs-certification", "cefr.language", "anglais", "English"),
-        ("prevention-success", "renewal.period", "24 mois", "24 month(s)"),
+        ("prevention-success", "renewal.period", "24 mois", "24 months"),
         ("declared-experience-ongoing", "period", "depuis le 01/09/2023", "since 1 September 2023"),
         (
             "endorsement", "skill.1",
@@ -68,6 +68,12 @@ def test_a_name_is_never_taken_for_a_code():
 
 def test_an_unknown_code_is_shown_as_it_is():
     assert in_words("MENTION_HONORABLE", "mention")["fr"] == ("MENTION_HONORABLE",)
+
+
+def test_what_is_not_quite_a_date_or_a_duration_is_shown_as_it_is():
+    assert in_words("2026-02-30", "birthdate")["fr"] == ("2026-02-30",)
+    assert in_words("P", "duration")["fr"] == ("P",)
+    assert in_words("P1Y6M", "duration")["en"] == ("1 year 6 months",)
 
 
 def test_control_characters_reach_no_terminal():

@@ -50,6 +50,8 @@ def _token(*, signer=_SIGNER, typ="statuslist+jwt", **members):
     states = {_REVOKED: "revoked", _SUSPENDED: "suspended"}
     payload = token.list_payload(_TOKEN, states, issued_at=_NOW - _HOUR, expires_at=_NOW + _HOUR)
     payload = {k: v for k, v in (payload | members).items() if v is not None}
+    if typ == token.TYP:
+        return token.sign_list(payload, signer).encode()
     return jws.sign({"typ": typ, "kid": signer.verification_method}, payload, signer).encode()
 
 
