@@ -156,8 +156,6 @@ class _Safe(_Pinned):
         result = super()._expand(active_ctx, active_property, element, *rest, **named)
         if result is None:
             raise DataLossError("rdf.free_floating", term=shown(active_property))
-        if isinstance(element, dict) and isinstance(result, list) and len(element) > 1:
-            raise DataLossError("rdf.keyword", term="@set")  # it drops what stands beside it
         return result
 
     def _is_list(self, active_ctx: Any, name: str | None) -> bool:
@@ -203,7 +201,7 @@ class _Safe(_Pinned):
 _KEYWORDS = frozenset(
     ["@id", "@type", "@value", "@language", "@direction", "@graph", "@list", "@set", "@included", "@reverse"],
 )
-"""Keywords that keep what they hold; @index is dropped, @nest hides where a member belongs."""
+"""Keywords that keep what they hold. @index is dropped (by @set too), @nest hides where a member belongs."""
 
 
 def _refuse_dropped(name: str | None) -> NoReturn:

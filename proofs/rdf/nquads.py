@@ -94,19 +94,18 @@ def _escape(found: re.Match[str]) -> str:
 
 # The grammar of N-Quads 1.1 §4, production by production.
 _UCHAR = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-_IRI = rf'<((?:[^\x00-\x20<>"{{}}|^`\\]|{_UCHAR})*)>'
+_IRI = rf'<(?:[^\x00-\x20<>"{{}}|^`\\]|{_UCHAR})*>'
 _START = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff_:"
 )
 _LATER = rf"\-0-9\u00b7\u0300-\u036f\u203f-\u2040{_START}"
-_BLANK = rf"_:([{_START}0-9](?:[{_LATER}.]*[{_LATER}])?)"
-_STRING = rf'"((?:[^\x22\x5c\x0a\x0d]|\\[tbnrf"\x27\\]|{_UCHAR})*)"'
-_LANGUAGE = r"@([a-zA-Z]+(?:-[a-zA-Z0-9]+)*)"
-_LITERAL = rf"{_STRING}(?:\^\^{_IRI}|{_LANGUAGE})?"
+_BLANK = rf"_:[{_START}0-9](?:[{_LATER}.]*[{_LATER}])?"
+_STRING = rf'"(?:[^\x22\x5c\x0a\x0d]|\\[tbnrf"\x27\\]|{_UCHAR})*"'
+_LITERAL = rf"{_STRING}(?:\^\^{_IRI}|@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*)?"
 _STATEMENT: Final = re.compile(
-    rf"[ \t]*(?:{_IRI}|{_BLANK})[ \t]*{_IRI}[ \t]*(?:{_IRI}|{_BLANK}|{_LITERAL})[ \t]*"
-    rf"(?:(?:{_IRI}|{_BLANK})[ \t]*)?\.[ \t]*(?:#[^\n\r]*)?"
+    rf"[ \t]*({_IRI}|{_BLANK})[ \t]*({_IRI})[ \t]*({_IRI}|{_BLANK}|{_LITERAL})[ \t]*"
+    rf"(?:({_IRI}|{_BLANK})[ \t]*)?\.[ \t]*(?:#[^\n\r]*)?"
 )
 _NOTHING = re.compile(r"[ \t]*(?:#[^\n\r]*)?")
 _ESCAPE = re.compile(rf'{_UCHAR}|\\[tbnrf"\x27\\]')
@@ -128,33 +127,33 @@ def _quad(line: str, number: int) -> Quad:
     found = _STATEMENT.fullmatch(line)
     if found is None:
         raise ProofTransformationError("rdf.nquads", line=number)
-    part = [None if text is None else _ESCAPE.sub(_unescape, text) for text in found.groups()]
-    subject, predicate = _resource(part[0], part[1]), _iri(part[2])
-    value = _resource(part[3], part[4]) or _literal(part[5], part[6], part[7])
-    if subject is None or value is None:  # cannot be: the grammar asks for both
-        raise ProofTransformationError("rdf.nquads", line=number)
-    return Quad(subject, predicate, value, _resource(part[8], part[9]))
+    subject, predicate, value, graph = found.groups()
+    return Quad(
+        _resource(subject),
+        _iri(predicate),
+        _literal(value) if value.startswith('"') else _resource(value),
+        None if graph is None else _resource(graph),
+    )
 
 
-def _resource(iri: str | None, label: str | None) -> Resource | None:
-    if label is not None:
-        return Blank(label)
-    return None if iri is None else _iri(iri)
+def _resource(token: str) -> Resource:
+    return Blank(token[2:]) if token.startswith("_:") else _iri(token)
 
 
-def _iri(text: str | None) -> Iri:
+def _iri(token: str) -> Iri:
+    text = _ESCAPE.sub(_unescape, token[1:-1])
     # The grammar lets escapes stand for characters that no IRI has.
-    if text is None or not ABSOLUTE_IRI.fullmatch(text):
+    if not ABSOLUTE_IRI.fullmatch(text):
         raise ProofTransformationError("rdf.nquads_iri")
     return Iri(text)
 
 
-def _literal(value: str | None, datatype: str | None, language: str | None) -> Literal | None:
-    if value is None:
-        return None
-    if language is not None:
-        return Literal(value, RDF_LANG_STRING, language)
-    return Literal(value) if datatype is None else Literal(value, _iri(datatype).value)
+def _literal(token: str) -> Literal:
+    end = token.rindex('"')
+    value, rest = _ESCAPE.sub(_unescape, token[1:end]), token[end + 1 :]
+    if rest.startswith("@"):
+        return Literal(value, RDF_LANG_STRING, rest[1:])
+    return Literal(value, _iri(rest[2:]).value) if rest else Literal(value)
 
 
 def _unescape(found: re.Match[str]) -> str:

@@ -74,7 +74,7 @@ datasets = st.lists(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=300, deadline=None)
 @given(datasets, st.sampled_from(["sha256", "sha384"]))
 def test_pyoxigraph_agrees(quads: list[Quad], algorithm: Algorithm) -> None:
     try:
@@ -87,7 +87,7 @@ def test_pyoxigraph_agrees(quads: list[Quad], algorithm: Algorithm) -> None:
     assert found.lines == tuple(sorted(line + "\n" for line in text.split("\n")[:-1]))
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(datasets, st.randoms(use_true_random=False))
 def test_labels_and_order_do_not_matter(quads: list[Quad], source: random.Random) -> None:
     names = [f"n{number}" for number in range(6)]
@@ -100,6 +100,7 @@ def test_labels_and_order_do_not_matter(quads: list[Quad], source: random.Random
     assert canonicalize([quad.rename(others.__getitem__) for quad in shuffled]).lines == expected.lines
 
 
+@settings(deadline=None)
 @given(datasets)
 def test_the_labels_lead_from_the_input_to_the_output(quads: list[Quad]) -> None:
     try:
@@ -174,8 +175,8 @@ def _pairs(size: int) -> list[Quad]:
 
 def _hubs(size: int) -> list[Quad]:
     """Few nodes alike, each with very many neighbours that are not."""
-    leaves = [Quad(Blank(f"n{n}"), P, Literal(str(n))) for n in range(4_000)]
-    return leaves + [Quad(Blank(f"h{h}"), P, Blank(f"n{n}")) for n in range(4_000) for h in range(size)]
+    leaves = [Quad(Blank(f"n{n}"), P, Literal(str(n))) for n in range(2_000)]
+    return leaves + [Quad(Blank(f"h{h}"), P, Blank(f"n{n}")) for n in range(2_000) for h in range(size)]
 
 
 @pytest.mark.parametrize("size", [7, 8, 9, 10])

@@ -142,7 +142,7 @@ def forms(documents: dict[str, Json]) -> dict[str, str]:
     return {name: canonical_form(document, PRODUCT).text for name, document in documents.items()}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_no_leaf_can_be_changed_unnoticed(
     documents: dict[str, Json], forms: dict[str, str], data: st.DataObject
@@ -158,7 +158,7 @@ def test_no_leaf_can_be_changed_unnoticed(
     _unlike(document, forms[name])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_nothing_can_be_taken_away_unnoticed(
     documents: dict[str, Json], forms: dict[str, str], data: st.DataObject
@@ -170,7 +170,7 @@ def test_nothing_can_be_taken_away_unnoticed(
     _unlike(document, forms[name])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_nothing_can_be_repeated_unnoticed(
     documents: dict[str, Json], forms: dict[str, str], data: st.DataObject

@@ -233,7 +233,7 @@ values: st.SearchStrategy[JsonValue] = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data(), name=undefined_names, value=values)
 def test_an_undefined_member_anywhere_is_data_loss(
     documents: dict[str, Json], data: st.DataObject, name: str, value: JsonValue
@@ -284,7 +284,7 @@ keywords = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.dictionaries(
         members | keywords,

@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
 
@@ -154,6 +154,7 @@ def test_malformed_languages(tag: JsonValue) -> None:
         language(tag)
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_are_written_as_pyld_writes_them_or_refused_where_it_changes_them(number: float) -> None:
     written = jsonld.to_rdf({"urn:p": number}, {"base": None})["@default"][0]["object"]
@@ -169,6 +170,7 @@ members = st.sampled_from(["@value", "@type", "@language", "@direction", "@index
 anything = st.none() | st.booleans() | st.floats() | st.text() | st.sampled_from(["@json", XSD + "double"])
 
 
+@settings(deadline=None)
 @given(st.dictionaries(members, anything), anything)
 def test_no_value_object_does_anything_but_convert_or_raise(value: Json, content: JsonValue) -> None:
     with suppress(Problem):
