@@ -44,9 +44,9 @@ def parse(text: str) -> SdJwt:
 
 
 def _from_compact(text: str) -> SdJwt:
-    before, separator, last = text.rpartition(_SEPARATOR)
+    before, _, last = text.rpartition(_SEPARATOR)
     issuer_jwt, *disclosures = before.split(_SEPARATOR)
-    if not separator or "" in (issuer_jwt, *disclosures):
+    if "" in (issuer_jwt, *disclosures):  # also when there is no tilde at all: nothing stands before it
         raise ParsingError("sdjwt.form")
     return SdJwt(issuer_jwt, tuple(disclosures), last or None)
 

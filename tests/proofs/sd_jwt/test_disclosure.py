@@ -90,6 +90,7 @@ def test_contents_are_strict_json(text: str) -> None:
     with pytest.raises(ParsingError) as caught:
         decode(base64url.encode(text.encode()))
     assert caught.value.code == "sdjwt.disclosure_malformed"
+    assert str(caught.value.facts["cause"]).startswith("json.")
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,7 @@ def test_base64url_has_one_spelling(encoded: str) -> None:
     with pytest.raises(ParsingError) as caught:
         decode(encoded)
     assert caught.value.code == "sdjwt.disclosure_malformed"
+    assert caught.value.facts["cause"] == "base64url.invalid"
 
 
 @pytest.mark.parametrize("name", ["_sd", "...", "_sd_alg"])

@@ -112,6 +112,7 @@ def test_malformed_json_forms_are_refused(text: str, code: str) -> None:
 
 
 def test_sizes_are_limited() -> None:
+    assert parse("a" * (limits.SD_JWT_BYTES - 1) + "~")
     with pytest.raises(LimitError) as caught:
         parse("a" * limits.SD_JWT_BYTES + "~")
     assert caught.value.code == "sdjwt.too_large"
