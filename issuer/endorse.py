@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from boundary.strict_json import Json, JsonValue
-from credentials.digests import acceptable
+from credentials import endorsement
+from credentials.digests import name_of
 from credentials.facts import Facts
 from credentials.skill_facts import SkillFact
 from issuer.order import Order
@@ -44,9 +45,7 @@ def order(endorsed: Facts, digests: Sequence[tuple[str, str]], opinion: Opinion)
     """
     if endorsed.holder_id is None or not endorsed.bound:
         raise InputError("endorse.unbound")
-    usable = [
-        (over, value) for over, value in digests if acceptable(over, endorsed.issuer_id, endorsed.holder_id)
-    ]
+    usable = endorsement.usable(endorsed, digests)
     if not usable:
         raise InputError("endorse.no_digest")
     skills: list[JsonValue] = [_skill(_find(endorsed, word.ref), word) for word in opinion.words]
@@ -56,7 +55,7 @@ def order(endorsed: Facts, digests: Sequence[tuple[str, str]], opinion: Opinion)
         "name": "Compétences confirmées",
         "description": "Compétences que le signataire confirme avoir observées.",
         "endorsed": {
-            "id": endorsed.id or _name_of(usable[0][1]),
+            "id": endorsed.id or name_of(usable[0][1]),
             "digests": [{"over": over, "digest": value} for over, value in usable],
         },
         "relationship": opinion.relationship,
@@ -91,11 +90,6 @@ def _skill(skill: SkillFact, word: Word) -> Json:
         "context": word.context,
     }
     return {name: value for name, value in members.items() if value is not None}
-
-
-def _name_of(digest: str) -> str:
-    """An SD-JWT VC has no id of its own: it is named by its digest (RFC 6920)."""
-    return f"ni:///sha-256;{digest}"
 
 
 def _reference(digests: Sequence[tuple[str, str]], skills: list[JsonValue]) -> str:

@@ -8,7 +8,7 @@ from boundary.strict_json import Json
 from credentials import digests
 from credentials.facts import Facts, facts_ld, facts_sd
 from exchange.presentation import JsonLdPart, Part, SdJwtPart, read
-from problems import InputError, MalformedValueError
+from problems import ConflictError, InputError, MalformedValueError, NotFoundError
 from proofs import jws, sd_jwt
 from proofs.sd_jwt.process import process
 from wallet.contents import Held, MediaType
@@ -64,6 +64,22 @@ def look(body: bytes) -> Taken:
 def facts_of(held: Held) -> Facts:
     """Return what a credential of the vault says."""
     return look(held.body).facts
+
+
+def find(vault: Vault, name: str) -> Held:
+    """Return the credential whose id begins with ``name``, or the only one whose title does.
+
+    Raises NotFoundError ``wallet.no_credential``, ConflictError ``wallet.ambiguous``.
+    """
+    try:
+        return vault.get(name)
+    except NotFoundError:
+        titled = [held for held in vault.credentials() if facts_of(held).title.startswith(name)]
+        if len(titled) > 1:
+            raise ConflictError("wallet.ambiguous", count=len(titled)) from None
+        if not titled:
+            raise
+        return titled[0]
 
 
 def shelf(vault: Vault) -> list[Shelved]:

@@ -93,7 +93,7 @@ def derive(
 
 def _choice(text: str, vault: Vault) -> Choice:
     name, _, items = text.partition(":")
-    return Choice(vault.get(name), tuple(item for item in items.split(",") if item))
+    return Choice(hold.find(vault, name), tuple(item for item in items.split(",") if item))
 
 
 def _draw(parts: list[Part], host: str, path: Path | None, terminal: bool, here: Session) -> None:

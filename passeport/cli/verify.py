@@ -46,7 +46,8 @@ def ask_command(audience: Annotated[str, typer.Option(help=_("help.audience"))],
     if json:
         here.machine({"audience": question.audience, "nonce": question.nonce})
     else:
-        here.say("ask.done", audience=question.audience, nonce=question.nonce)
+        here.err.print(here.word("ask.done", audience=question.audience), markup=False)
+        typer.echo(question.nonce)
 
 
 def verify_command(

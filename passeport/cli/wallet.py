@@ -102,7 +102,7 @@ def list_(json: Json = False) -> None:
 def show(name: Name, json: Json = False) -> None:
     here = session()
     with passport.opened(here.settings.wallet, secret) as vault:
-        held = vault.get(name)
+        held = hold.find(vault, name)
     opened = open_held(held)
     if json:
         here.machine({"id": held.id, "form": held.media_type, "document": opened.document})
