@@ -87,6 +87,8 @@ def issue(
         )
         with _progress(here, json) as (bar, task):
             found = work.examine(lambda: bar.advance(task))
+        if not (found.rows or found.refused):
+            raise InputError("issue.nothing")
         refused = bool(found.refused) and not skip_errors
         treatment = Treatment(source.name, "", uuid.uuid4().hex)
         with Reports(out, treatment, here.lang) as record:
