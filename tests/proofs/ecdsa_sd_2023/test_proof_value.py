@@ -145,6 +145,8 @@ WRONG_DERIVED = {
     "signatures no list": _put(DERIVED, 2, SIGNATURE),
     "a signature too long": _put(DERIVED, 2, [LONG]),
     "labels a list": _put(DERIVED, 3, LABELS),
+    "labels a number": _put(DERIVED, 3, 0),
+    "labels null": _put(DERIVED, 3, None),
     "label too short": _put(DERIVED, 3, {0: bytes(31)}),
     "label as text": _put(DERIVED, 3, {0: "u" * 32}),
     "label number as text": _put(DERIVED, 3, {"0": LABELS[0]}),
