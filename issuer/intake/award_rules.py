@@ -34,7 +34,7 @@ def known_certification(case: Case) -> Iterator[Finding]:
 
 
 def awardable(case: Case) -> Iterator[Finding]:
-    certification, awarded = case.certification, case.day("awarded")
+    certification, awarded = case.certification, case.awarded
     if certification is None or awarded is None:
         return
     if certification.starts and awarded < certification.starts:
@@ -63,7 +63,7 @@ def fitting_template(case: Case) -> Iterator[Finding]:
 
 
 def ordered_dates(case: Case) -> Iterator[Finding]:
-    record, awarded = case.record, case.day("awarded")
+    record, awarded = case.record, case.awarded
     pairs = (
         ("valid_until", awarded, "row.validity_ends_before_start"),
         ("exam_end", case.day("exam_start"), "row.exam_ends_before_start"),
@@ -77,7 +77,7 @@ def ordered_dates(case: Case) -> Iterator[Finding]:
     if exam and awarded and exam > awarded:
         yield record.warning("row.exam_after_award", "exam_end" if case.day("exam_end") else "exam_start")
     if awarded and awarded > case.today:
-        yield record.warning("row.awarded_in_future", "awarded")
+        yield record.warning("row.awarded_in_future", "awarded" if record.text("awarded") else "end")
     until = case.day("valid_until")
     if until and awarded and awarded <= until < case.today:
         yield record.warning("row.already_expired", "valid_until")

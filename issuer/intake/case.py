@@ -25,5 +25,10 @@ class Case:
         except ValueError:
             return None
 
+    @property
+    def awarded(self) -> date | None:
+        """The day of the award; a training is attested on its last day."""
+        return self.day("awarded") or self.day("end")
+
 
 Rule = Callable[[Case], Iterator[Finding]]

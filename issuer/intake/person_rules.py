@@ -28,7 +28,7 @@ def named_person(case: Case) -> Iterator[Finding]:
 
 def plausible_birth(case: Case) -> Iterator[Finding]:
     born = case.day("birthdate")
-    awarded = case.day("awarded") or case.day("end")
+    awarded = case.awarded
     if born is None:
         if case.record.text("birth_partial"):
             yield case.record.warning("row.birth_partial", "birth_partial")

@@ -82,8 +82,9 @@ def day_of_birth(cell: str, header: str) -> str:
 
 
 _HOURS: Final = re.compile(
-    r"(?:(\d{1,4})\s*(?:h|heures?|:)?)?\s*(?:(\d{1,2})\s*(?:min|minutes?|mn)?)?", re.IGNORECASE
+    r"(\d{1,4})\s*(?:(?:h|heures?)?|(?:h|heures?|:)\s*([0-5]?\d)\s*(?:min|mn|minutes?)?)", re.IGNORECASE
 )
+_DECIMAL: Final = re.compile(r"(\d{1,4})[.,](5|25|50|75)\s*(?:h|heures?)?", re.IGNORECASE)
 _ISO_DURATION: Final = re.compile(r"P(?=.)(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?)?")
 
 
@@ -91,18 +92,11 @@ def duration(cell: str, _header: str) -> str:
     """``35``, ``35 h``, ``7 h 30``, ``7:30`` and ``PT35H`` are hours; days are no measure of a training."""
     if _ISO_DURATION.fullmatch(cell):
         return cell
-    hours, _, fraction = cell.replace(",", ".").partition(".")
-    if (
-        fraction
-        and re.fullmatch(r"\d{1,4}", hours)
-        and re.fullmatch(r"[05]0?\s*h?|25\s*h?|75\s*h?", fraction)
-    ):
-        minutes = round(float(f"0.{fraction.rstrip(' h')}") * 60)
-        return _hours(int(hours), minutes)
-    found = _HOURS.fullmatch(cell)
-    if not found or found[1] is None or int(found[2] or 0) > 59:
-        raise Unreadable("cell.duration")
-    return _hours(int(found[1]), int(found[2] or 0))
+    if found := _DECIMAL.fullmatch(cell):
+        return _hours(int(found[1]), round(float(f"0.{found[2]}") * 60))
+    if found := _HOURS.fullmatch(cell):
+        return _hours(int(found[1]), int(found[2] or 0))
+    raise Unreadable("cell.duration")
 
 
 def _hours(hours: int, minutes: int) -> str:
