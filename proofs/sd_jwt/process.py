@@ -123,19 +123,19 @@ class _Walk:
         return value
 
     def _find(self, digest_: str, at: Path) -> Disclosure | None:
-        refuse_hiding(at)
+        _refuse_hiding(at)
         if digest_ in self._seen:
             raise ProofVerificationError("sdjwt.duplicate_digest")
         self._seen.add(digest_)
         return self.disclosures.get(digest_)
 
     def _place(self, disclosure: Disclosure, at: Path, parents: tuple[Disclosure, ...]) -> JsonValue:
-        refuse_hiding(at)
+        _refuse_hiding(at)
         self.placed.append(Placed(disclosure, at, parents))
         return self._value(disclosure.value, at, (*parents, disclosure))
 
 
-def refuse_hiding(path: Path) -> None:
+def _refuse_hiding(path: Path) -> None:
     """Raise ProofVerificationError when what stands at or below ``path`` must always be shown."""
     if path and path[0] in NEVER_DISCLOSED:
         raise ProofVerificationError("sdjwt.claim_not_disclosable", name=path[0])
