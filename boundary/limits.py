@@ -45,6 +45,7 @@ CLOCK_SKEW_SECONDS: Final = 60.0  # how far ahead an honest signer's clock may b
 
 # documents
 CREDENTIALS_PER_PRESENTATION: Final = 20
+STATUS_REFERENCES: Final = 8  # lists that one credential names; each may be asked for over the network
 STATUS_ENTRIES: Final = 131_072  # Bitstring Status List §6.1: the least that hides who is asked about
 
 # files of certifiers

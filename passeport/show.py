@@ -41,7 +41,7 @@ _MARK: Final[dict[Outcome, tuple[str, str]]] = {
 
 def show_report(report: Report, out: Console, lang: Lang, *, details: bool = False) -> None:
     """Print the verdict, one card per credential, what to know, and when it was checked."""
-    out.print(_verdict(report.verdict, lang))
+    out.print(_verdict(report, lang))
     if any(_speaks(step) for step in report.steps):
         out.print(_checks(report.steps, lang, details))
     for credential in report.credentials:
@@ -52,10 +52,10 @@ def show_report(report: Report, out: Console, lang: Lang, *, details: bool = Fal
     out.print(Text(word("report.checked", lang, at=moment(report.at, lang)), style="dim"))
 
 
-def _verdict(verdict: Verdict, lang: Lang) -> RenderableType:
-    sentence = say(f"verdict.{verdict}", lang)
-    text = Text(f"{_ICON[verdict]} {sentence.what}", style=f"bold {_TONE[verdict]}")
-    return Panel(Group(text, Text(sentence.next_step)), border_style=_TONE[verdict])
+def _verdict(report: Report, lang: Lang) -> RenderableType:
+    sentence, tone = say(report.headline, lang), _TONE[report.verdict]
+    text = Text(f"{_ICON[report.verdict]} {sentence.what}", style=f"bold {tone}")
+    return Panel(Group(text, Text(sentence.next_step)), border_style=tone)
 
 
 def _is_beside(credential: CredentialReport) -> bool:
@@ -65,7 +65,7 @@ def _is_beside(credential: CredentialReport) -> bool:
 
 def _card(credential: CredentialReport, lang: Lang, details: bool) -> RenderableType:
     """A document that was changed shows the check that failed, and nothing of what it says."""
-    sentence = say(f"verdict.{credential.verdict}", lang)
+    sentence = say(credential.headline, lang)
     title = Text(f" {_ICON[credential.verdict]} {sentence.what} ")
     body = Group(*_content(credential, lang), _checks(credential.steps, lang, details))
     return Panel(body, title=title, title_align="left", border_style=_TONE[credential.verdict])

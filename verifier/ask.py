@@ -4,12 +4,15 @@ import base64
 import datetime as dt
 import os
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 
-from problems import InvalidChallengeError
+from problems import InvalidChallengeError, Problem
 from storage.requests import Requests
 from verifier.policy import Question
+from verifier.report import Log, Report
 
-LIFETIME = dt.timedelta(minutes=5)
+LIFETIME: Final = dt.timedelta(minutes=5)
 
 
 def ask(
@@ -31,3 +34,20 @@ def answered(requests: Requests, question: Question, now: dt.datetime) -> None:
         raise InvalidChallengeError("holder.replayed")
     if outcome == "too_late":
         raise InvalidChallengeError("holder.request_expired")
+
+
+def count(report: Report, requests: Requests, question: Question) -> Report:
+    """Return ``report`` with the question used up, so that no answer counts twice.
+
+    What is not valid is no answer, and leaves the question open; so does what could not be checked, for
+    it will be checked again. What comes again, or too late, is not repeated.
+    """
+    if report.verdict in ("not_valid", "cannot_check"):
+        return report
+    log = Log()
+    try:
+        answered(requests, question, report.at)
+    except Problem as problem:
+        log.fail("holder", problem)
+        return replace(report, steps=(*report.steps, *log.steps), credentials=())
+    return report

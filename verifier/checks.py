@@ -1,125 +1,163 @@
-"""The checks after the signature: each a function that raises, or says what it found."""
+"""The checks after the signature: each runs, and writes down what it found."""
 
 import datetime as dt
-from collections.abc import Mapping
+from typing import Final
 
-from boundary.sources import Source
+from boundary import limits
 from credentials import model, schemas
+from credentials.characters import printable
 from credentials.facts import Facts
 from credentials.status import StatusAnswer, StatusReference, check_status
-from keys.resolver import Resolver
 from problems import (
     CryptographicSecurityError,
+    LimitError,
     Problem,
     ProofVerificationError,
+    RangeError,
     StatusRetrievalError,
     StatusVerificationError,
 )
-from proofs.suite import Cryptosuite
+from verifier.conditions import Conditions
 from verifier.opened import Opened
 from verifier.report import Log
 
-
-def issuer_key(log: Log, opened: Opened) -> None:
-    """Trust is judged on the key that signed; what a stolen key signed proves nothing (design, rule 2)."""
-    log.run("issuer_key", lambda: _key_of_issuer(opened), "issuer_key.held", issuer=opened.key.controller)
-
-
-def _key_of_issuer(opened: Opened) -> None:
-    if opened.key.controller != opened.facts.issuer_id:
-        raise CryptographicSecurityError("issuer_key.other_party", controller=opened.key.controller)
-    revoked = opened.key.revoked
-    if revoked and revoked.reason == "compromised":
-        raise ProofVerificationError("issuer_key.compromised", at=revoked.at.date().isoformat())
+_OTHER_TIMES: Final = frozenset(
+    {"status.list_expired", "status.list_not_yet_valid", "proof.created_in_future"}
+)
+_NOT_FOR_US: Final = frozenset({"status.unknown_kind", "status.purpose_unsupported"})
+_NAME_CHARS: Final = 100
 
 
-def dates(log: Log, facts: Facts, now: dt.datetime, skew: dt.timedelta) -> None:
+def proof_only(log: Log) -> Log:
+    """The signature holds, and nothing else was looked at."""
+    log.not_applicable("issuer", "issuer.not_checked", caution=True)
+    return log
+
+
+def issuer_key(log: Log, opened: Opened) -> bool:
+    """Trust is judged on the key that signed (design, rule 2); return whether it was the issuer's."""
+    party = _name(opened.key.controller)
+    return log.run("issuer_key", lambda: _require_issuers_key(opened), "issuer_key.held", party=party)
+
+
+def _require_issuers_key(opened: Opened) -> None:
+    """What a stolen key signed proves nothing, whenever it says it did: its thief writes the date too.
+
+    A key that was replaced in good order still vouches for what it signed before.
+    """
+    key, revoked = opened.key, opened.key.revoked
+    if key.controller != opened.facts.issuer_id:
+        raise CryptographicSecurityError("issuer_key.other_party", party=_name(key.controller))
+    if revoked is None:
+        return
+    at = revoked.at.date().isoformat()
+    if revoked.reason == "compromised":
+        raise ProofVerificationError("issuer_key.compromised", at=at)
+    if opened.signed_at is not None and opened.signed_at >= revoked.at:
+        raise ProofVerificationError("issuer_key.withdrawn", at=at)
+
+
+def dates(log: Log, facts: Facts, given: Conditions) -> None:
     until = facts.valid_until.date().isoformat() if facts.valid_until else None
     code = "dates.valid_until" if until else "dates.no_end"
-    log.run("dates", lambda: model.check_dates(facts, now, skew), code, until=until)
+    log.run("dates", lambda: _require_in_force(facts, given.now, given.policy.skew), code, until=until)
 
 
-def status(
-    log: Log,
-    facts: Facts,
-    web: Source,
-    keys: Resolver,
-    suites: Mapping[str, Cryptosuite],
-    now: dt.datetime,
-) -> None:
-    """Ask every status list that the credential names; the first bad answer decides."""
+def _require_in_force(facts: Facts, now: dt.datetime, skew: dt.timedelta) -> None:
+    model.check_dates(facts, now, skew)
+    if facts.issued_on is not None and now < facts.issued_on - skew:
+        raise RangeError("credential.not_yet_valid", at=facts.issued_on.date().isoformat())
+
+
+def status(log: Log, facts: Facts, given: Conditions) -> None:
+    """Ask every list that the credential names. A bad answer weighs more than none, none more than good."""
     if not facts.status:
         log.not_applicable("status", "status.none")
         return
-    as_of = []
-    for reference in facts.status:
+    answers: list[StatusAnswer] = []
+    problems: list[Problem] = []
+    for reference in facts.status[: limits.STATUS_REFERENCES]:
         try:
-            as_of.append(_status_of(reference, facts, web, keys, suites, now))
+            answers.append(_valid(reference, facts, given))
         except Problem as problem:
-            log.fail("status", problem)
-            return
-    log.passed("status", "status.valid", as_of=min(as_of).strftime("%Y-%m-%dT%H:%M:%SZ"))
+            problems.append(problem)
+    if len(facts.status) > limits.STATUS_REFERENCES:
+        problems.append(LimitError("status.too_many", limit=limits.STATUS_REFERENCES))
+    if problems:
+        log.fail("status", min(problems, key=lambda problem: problem.transient))
+    else:
+        log.passed("status", "status.valid", as_of=_stamp(min(answer.as_of for answer in answers)))
 
 
-def _status_of(
-    reference: StatusReference,
-    facts: Facts,
-    web: Source,
-    keys: Resolver,
-    suites: Mapping[str, Cryptosuite],
-    now: dt.datetime,
-) -> dt.datetime:
+def _valid(reference: StatusReference, facts: Facts, given: Conditions) -> StatusAnswer:
+    answer = _ask(reference, _published(reference, given), facts, given)
+    if answer.state != "valid":
+        raise StatusVerificationError(f"status.{answer.state}", as_of=answer.as_of.date().isoformat())
+    return answer
+
+
+def _published(reference: StatusReference, given: Conditions) -> bytes:
+    if reference.kind == "other":
+        raise StatusRetrievalError("status.unknown_kind")
     try:
-        published = web.get(reference.uri)
+        return given.web.get(reference.uri)
     except Problem as problem:
         if problem.transient:
             raise StatusRetrievalError("status.not_retrieved") from problem
         raise
-    answer = _answer(reference, published, facts, keys, suites, now)
-    if answer.state != "valid":
-        raise StatusVerificationError(f"status.{answer.state}", as_of=answer.as_of.date().isoformat())
-    return answer.as_of
 
 
-def _answer(
-    reference: StatusReference,
-    published: bytes,
-    facts: Facts,
-    keys: Resolver,
-    suites: Mapping[str, Cryptosuite],
-    now: dt.datetime,
-) -> StatusAnswer:
-    """A list of another time says nothing of this one: unknown, neither good nor bad."""
+def _ask(reference: StatusReference, published: bytes, facts: Facts, given: Conditions) -> StatusAnswer:
+    """A list of another time, or of another matter, says nothing: unknown, neither good nor bad."""
     try:
-        return check_status(reference, published, issuer=facts.issuer_id, keys=keys, suites=suites, now=now)
+        return check_status(
+            reference,
+            published,
+            issuer=facts.issuer_id,
+            keys=given.keys,
+            suites=given.suites,
+            now=given.now,
+        )
     except StatusVerificationError as problem:
-        if problem.code in ("status.list_expired", "status.list_not_yet_valid"):
+        if problem.code in _NOT_FOR_US:
+            raise StatusRetrievalError(problem.code) from problem
+        if {problem.code, problem.facts.get("cause")} & _OTHER_TIMES:
             raise StatusRetrievalError("status.out_of_date") from problem
         raise
 
 
 def schema(log: Log, opened: Opened) -> None:
-    """The type's schema holds for what was *shown*, so that half an item is refused (MODEL)."""
+    """The type's schema holds for what was *shown*, so that half an item is refused (MODEL).
+
+    Of a type without a schema here nobody can say whether what is shown is whole.
+    """
     if opened.facts.kind is None:
-        log.not_applicable("schema", "schema.unknown_type")
+        log.not_applicable("schema", "schema.unknown_type", caution=True)
         return
-    log.run("schema", lambda: schemas.check_shown(opened.document), "schema.holds")
+    log.run("schema", lambda: _require_shown_whole(opened), "schema.holds")
+
+
+def _require_shown_whole(opened: Opened) -> None:
+    schemas.check_shown(opened.document)
 
 
 def issuer(log: Log, facts: Facts) -> None:
     """Say how well the issuer is known; who may issue what comes with accreditation."""
-    if is_declared(facts):
+    if facts.self_declared:
         log.not_applicable("issuer", "issuer.holder")
     elif facts.issuer_id.startswith(("did:web:", "https://")):
-        log.passed("issuer", "issuer.domain", domain=_domain(facts.issuer_id))
+        log.passed("issuer", "issuer.domain", domain=_name(facts.issuer_id))
     else:
         log.passed("issuer", "issuer.key_only", caution=True)
 
 
-def is_declared(facts: Facts) -> bool:
-    """True when the holder speaks of themselves, whether or not the document admits it."""
-    return facts.self_declared or (facts.holder_id is not None and facts.holder_id == facts.issuer_id)
+def _name(identifier: str) -> str:
+    """Return the host of an organisation's identifier; another identifier, not too much of it."""
+    for prefix, separator in (("did:web:", ":"), ("https://", "/")):
+        if identifier.startswith(prefix):
+            return identifier.removeprefix(prefix).partition(separator)[0].replace("%3A", ":")
+    return printable(identifier)[:_NAME_CHARS]
 
 
-def _domain(identifier: str) -> str:
-    return identifier.removeprefix("did:web:").removeprefix("https://").partition(":")[0].partition("/")[0]
+def _stamp(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

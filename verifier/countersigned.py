@@ -1,48 +1,62 @@
 """Put endorsements beside what they endorse, or say that they are attached to nothing.
 
-An endorsement counts only if it verifies itself, and if digest, holder and a *shown* skill match
-(MODEL, "Digests for endorsement"). It never upgrades the line of the credential's own issuer.
+An endorsement counts only if it verifies itself, if its issuer is known by more than a key, and if
+digest, holder and a *shown* skill match (MODEL, "Digests for endorsement"). It never upgrades the line
+of the credential's own issuer.
 """
+
+from collections.abc import Sequence
 
 from credentials import endorsement
 from credentials.endorsement import Attached
+from credentials.facts import Facts
 from verifier.opened import Opened
-from verifier.report import Countersigned, CredentialReport, Log
-
-Parts = list[tuple[Log, Opened | None]]
+from verifier.report import Countersigned, CredentialReport, Line, Log
 
 
-def reports(parts: Parts) -> tuple[CredentialReport, ...]:
-    """Return one report per part, endorsements attached where they belong."""
-    confirmed: dict[int, list[Countersigned]] = {index: [] for index in range(len(parts))}
-    for log, opened in parts:
-        if opened and opened.facts.endorsement:
-            _attach(log, opened, parts, confirmed)
+def reports(lines: Sequence[Line]) -> tuple[CredentialReport, ...]:
+    """Return one report per line, endorsements attached where they belong."""
+    beside: list[list[Countersigned]] = [[] for _ in lines]
+    for log, opened in lines:
+        if opened and opened.facts.endorsement and _counts(log, opened.facts):
+            _attach(log, opened, lines, beside)
     return tuple(
-        CredentialReport(log.steps, opened, tuple(confirmed[index]))
-        for index, (log, opened) in enumerate(parts)
+        CredentialReport(log.steps, opened, tuple(confirmed))
+        for (log, opened), confirmed in zip(lines, beside, strict=True)
     )
 
 
-def _attach(log: Log, opened: Opened, parts: Parts, confirmed: dict[int, list[Countersigned]]) -> None:
-    sound = all(step.outcome in ("passed", "not_applicable") for step in log.steps)
-    if not sound or opened.facts.self_declared:  # nobody countersigns for themselves
+def _counts(log: Log, facts: Facts) -> bool:
+    """Write down why an endorsement is set aside, if it is; return whether it counts."""
+    outcomes = {step.outcome for step in log.steps}
+    identified = any(step.code == "issuer.domain" for step in log.steps)
+    if "failed" in outcomes:
         log.not_applicable("endorsement", "endorsement.not_counted")
-        return
+    elif "unknown" in outcomes:
+        log.unknown("endorsement", "endorsement.not_checked")
+    elif facts.self_declared:  # nobody countersigns for themselves
+        log.not_applicable("endorsement", "endorsement.own_words", caution=True)
+    elif not identified:  # anybody can make a key, the holder too
+        log.not_applicable("endorsement", "endorsement.unknown_party", caution=True)
+    else:
+        return True
+    return False
+
+
+def _attach(log: Log, opened: Opened, lines: Sequence[Line], beside: list[list[Countersigned]]) -> None:
     count = 0
-    for index, (_, target) in enumerate(parts):
+    for (_, target), confirmed in zip(lines, beside, strict=True):
         if target and target is not opened:
             found = endorsement.match(opened.facts, target.facts, target.digests)
-            confirmed[index] += [_confirmation(opened, skill) for skill in found]
             count += len(found)
+            said = [_confirmation(opened.facts, attached) for attached in found]
+            confirmed += [one for one in said if one not in confirmed]  # the same word twice is one
     if count:
         log.passed("endorsement", "endorsement.attached", count=count)
     else:
         log.not_applicable("endorsement", "endorsement.not_attached", caution=True)
 
 
-def _confirmation(opened: Opened, attached: Attached) -> Countersigned:
-    facts = opened.facts
-    return Countersigned(
-        attached.endorsed, facts.issuer_name or facts.issuer_id, facts.issuer_id, attached.relationship
-    )
+def _confirmation(facts: Facts, attached: Attached) -> Countersigned:
+    name = facts.issuer_name or facts.issuer_id
+    return Countersigned(attached.endorsed, name, facts.issuer_id, attached.relationship)

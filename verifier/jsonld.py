@@ -1,118 +1,136 @@
 """Open JSON-LD documents secured by Data Integrity: credentials, and presentations of some."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
-from typing import TypeAlias
+from typing import Final
 
-from boundary import limits
 from boundary.shape import an_object, many
 from boundary.strict_json import Json
 from credentials import digests, model
 from credentials.facts import facts_ld
 from exchange.presentation import BEARER
-from keys.resolver import Resolver, VerificationKey
-from problems import LimitError, Problem, ProofVerificationError
+from problems import (
+    InvalidChallengeError,
+    InvalidDomainError,
+    Problem,
+    ProofVerificationError,
+)
 from proofs import data_integrity
-from proofs.data_integrity import Expectation, Verified
-from proofs.suite import Cryptosuite
-from verifier.opened import Opened, Watching
-from verifier.policy import Policy
-from verifier.report import Log
+from proofs.data_integrity import Expectation, Verified, VerifiedProof
+from verifier import checks, holder
+from verifier.conditions import Conditions
+from verifier.holder import Presenters
+from verifier.opened import Opened
+from verifier.report import Line, Log, StepName
+from verifier.signature import Watching
 
-Part: TypeAlias = tuple[Log, Opened | None]
-Suites: TypeAlias = Mapping[str, Cryptosuite]
+_TIMES: Final = frozenset(
+    {"proof.expired", "proof.expires_missing", "proof.created_in_future", "holder.too_old", "holder.undated"}
+)
 
 
-def open_presentation(
-    document: Json, page: Log, policy: Policy, suites: Suites, keys: Resolver, now: dt.datetime
-) -> list[Part]:
+def open_presentation(document: Json, page: Log, given: Conditions) -> list[Line]:
     """Verify the presentation's own proofs, write them down on ``page``, then open what it holds."""
-    watching = Watching(keys)
+    watching = Watching(given.keys)
     try:
-        verified = data_integrity.verify(document, suites, watching, _asked(policy, now))
-        model.check_presentation(verified.document)
-        credentials = _credentials(verified.document)
+        verified = data_integrity.verify(document, given.suites, watching, _asked(document, given))
+        _require_fresh(verified, given)
     except Problem as problem:
-        page.fail("holder", problem)
+        page.fail(_step(problem, watching), holder.refused(problem, given.policy))
         return []
-    _shown(page, verified, policy)
-    presenters = {proof.key.controller for proof in verified.proofs}
-    return [open_credential(c, presenters, policy, suites, keys, now) for c in credentials]
+    page.passed("integrity", "integrity.intact", suite=_suites(verified))
+    credentials = page.attempt("format", lambda: _credentials(verified.document))
+    presenters = _presenters(verified)
+    return [open_credential(credential, presenters, given) for credential in credentials or []]
 
 
-def open_credential(
-    document: Json,
-    presenters: Collection[str] | None,
-    policy: Policy,
-    suites: Suites,
-    keys: Resolver,
-    now: dt.datetime,
-) -> Part:
-    """Open one credential. ``presenters`` signed the presentation it came in; None: it came alone."""
-    log, watching = Log(), Watching(keys)
+def open_credential(document: Json, by: Presenters | None, given: Conditions) -> Line:
+    """Open one credential. ``by`` signed the presentation it came in; None: it came alone."""
+    log, watching = Log(), Watching(given.keys)
+    expect = Expectation("assertionMethod", given.now)
     try:
-        verified = data_integrity.verify(document, suites, watching, Expectation("assertionMethod", now))
-        if policy.proof_only:
-            log.passed("integrity", "integrity.intact", suite=_suites(verified))
-            return log, None
-        opened = _opened(document, verified)
+        verified = data_integrity.verify(document, given.suites, watching, expect)
     except Problem as problem:
-        log.fail("issuer_key" if watching.problem is problem else "integrity", problem)
+        log.fail(watching.step(problem), problem)
         return log, None
     log.passed("integrity", "integrity.intact", suite=_suites(verified))
-    _holder(log, opened, presenters, policy)
-    return log, opened
+    if given.policy.proof_only:
+        return checks.proof_only(log), None
+    opened = log.attempt("schema", lambda: _opened(verified, document))
+    if opened is None or not checks.issuer_key(log, opened):
+        return log, None
+    return log, opened if holder.check(log, opened.facts, by, given.policy) else None
 
 
-def _opened(document: Json, verified: Verified) -> Opened:
+def _opened(verified: Verified, secured: Json) -> Opened:
+    """``secured`` gives the digests alone: they are made of proofs, each of which verified."""
     model.check_credential(verified.document, at_issue=False)
     facts = facts_ld(verified.document)
-    return Opened(verified.document, facts, _key_of(facts.issuer_id, verified), digests.of_json_ld(document))
+    proof = _proof_of(facts.issuer_id, verified)
+    return Opened(verified.document, facts, proof.key, proof.created, digests.of_json_ld(secured))
 
 
-def _key_of(issuer_id: str, verified: Verified) -> VerificationKey:
-    """Every proof of the set verified; trust is judged on the one that the issuer made, if any."""
-    keys = [proof.key for proof in verified.proofs]
-    return next((key for key in keys if key.controller == issuer_id), keys[0])
+def _proof_of(issuer_id: str, verified: Verified) -> VerifiedProof:
+    """Every proof of the set verified; trust is judged on the best that the issuer made, if any."""
+    return min(
+        verified.proofs,
+        key=lambda proof: (proof.key.controller != issuer_id, proof.key.revoked is not None),
+    )
 
 
-def _asked(policy: Policy, now: dt.datetime) -> Expectation:
+def _asked(document: Json, given: Conditions) -> Expectation:
+    policy = given.policy
     if policy.proof_only:
-        return Expectation("authentication", now)
+        return _whatever(document, given.now)
     if policy.question:
-        return Expectation("authentication", now, policy.question.nonce, policy.question.audience)
-    return Expectation("authentication", now, domain=BEARER, expiry_required=True)
+        return Expectation("authentication", given.now, policy.question.nonce, policy.question.audience)
+    return Expectation("authentication", given.now, domain=BEARER, expiry_required=True)
+
+
+def _whatever(document: Json, now: dt.datetime) -> Expectation:
+    """Return what the first proof says of itself, for whoever wants to know of the signature alone."""
+    first = next((proof for proof in many(document.get("proof")) if isinstance(proof, dict)), {})
+    challenge, domain = first.get("challenge"), first.get("domain")
+    return Expectation(
+        "authentication",
+        now,
+        challenge if isinstance(challenge, str) else None,
+        domain if isinstance(domain, str) else None,
+    )
+
+
+def _require_fresh(verified: Verified, given: Conditions) -> None:
+    """What is shown to whoever comes must say when it was made, so that no copy lives for ever."""
+    policy = given.policy
+    if policy.proof_only:
+        return
+    age = policy.answer_age if policy.question else policy.bearer_age
+    for proof in verified.proofs:
+        if proof.created is None and policy.question is None:
+            raise ProofVerificationError("holder.undated")
+        if proof.created and given.now > proof.created + age + policy.skew:
+            raise ProofVerificationError("holder.too_old", at=proof.created.date().isoformat())
+
+
+def _step(problem: Problem, watching: Watching) -> StepName:
+    about_holder = isinstance(problem, InvalidChallengeError | InvalidDomainError) or problem.code in _TIMES
+    return "holder" if about_holder or watching.step(problem) == "issuer_key" else "integrity"
 
 
 def _credentials(presentation: Json) -> list[Json]:
-    found = [
+    model.check_presentation(presentation)
+    return [
         an_object(item, "verifiableCredential") for item in many(presentation.get("verifiableCredential"))
     ]
-    if len(found) > limits.CREDENTIALS_PER_PRESENTATION:
-        raise LimitError("presentation.too_many", limit=limits.CREDENTIALS_PER_PRESENTATION)
-    return found
 
 
-def _shown(page: Log, verified: Verified, policy: Policy) -> None:
-    expires = [proof.expires.date().isoformat() for proof in verified.proofs if proof.expires]
-    if policy.question:
-        page.passed("holder", "holder.live")
-    elif not policy.proof_only:
-        page.passed("holder", "holder.bearer", until=min(expires))
-
-
-def _holder(log: Log, opened: Opened, presenters: Collection[str] | None, policy: Policy) -> None:
-    facts = opened.facts
-    if not facts.bound:
-        log.not_applicable("holder", "holder.unbound", caution=True)
-    elif presenters is None and policy.question:
-        log.fail("holder", ProofVerificationError("holder.missing"))
-    elif presenters is None:
-        log.not_applicable("holder", "holder.not_shown")
-    elif facts.holder_id in presenters:
-        log.passed("holder", "holder.live" if policy.question else "holder.presented")
-    else:
-        log.fail("holder", ProofVerificationError("holder.other_key"))
+def _presenters(verified: Verified) -> Presenters:
+    """Whose keys signed, but for those that their owner withdrew."""
+    good = [proof.key for proof in verified.proofs if proof.key.revoked is None]
+    return Presenters(
+        frozenset(key.controller for key in good),
+        frozenset(key.key for key in good),
+        min((proof.expires for proof in verified.proofs if proof.expires), default=None),
+    )
 
 
 def _suites(verified: Verified) -> str:

@@ -3,37 +3,25 @@
 Later checks read only this, never the input: what is not in it was not signed.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 from boundary.strict_json import Json
+from credentials.digests import Digests
 from credentials.facts import Facts
-from keys.resolver import Purpose, Resolver, VerificationKey
-from problems import Problem
+from keys.resolver import VerificationKey
 
 
 @dataclass(frozen=True)
 class Opened:
     """``document`` is the credential without its proof, or the SD-JWT payload with what was disclosed.
 
-    ``digests`` are those by which an endorsement may name it, as (over, multibase) pairs.
+    ``key`` made the signature, ``signed_at`` is when its owner says so. ``digests`` are those by which an
+    endorsement may name the credential.
     """
 
     document: Json
     facts: Facts
     key: VerificationKey
-    digests: tuple[tuple[str, str], ...]
-
-
-class Watching:
-    """A resolver that remembers the problem it had, so that a report can name the right step."""
-
-    def __init__(self, keys: Resolver) -> None:
-        self._keys = keys
-        self.problem: Problem | None = None
-
-    def resolve(self, verification_method: str, purpose: Purpose) -> VerificationKey:
-        try:
-            return self._keys.resolve(verification_method, purpose)
-        except Problem as problem:
-            self.problem = problem
-            raise
+    signed_at: dt.datetime | None
+    digests: Digests

@@ -5,9 +5,9 @@ and a next step. "Unknown" is neither "passed" nor "failed": somebody did not an
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 from credentials.facts import Facts
 from credentials.skill_facts import EndorsedSkillFact
@@ -22,6 +22,8 @@ Outcome = Literal["passed", "failed", "unknown", "not_applicable"]
 Verdict = Literal["genuine", "declared", "to_confirm", "cannot_check", "not_valid"]
 
 _WORST_LAST: Final[Sequence[Verdict]] = ("genuine", "declared", "to_confirm", "cannot_check", "not_valid")
+_EXPIRED: Final = "credential.expired"
+"""It was true, and it may have to be renewed: the one failure that makes nothing false."""
 T = TypeVar("T")
 
 
@@ -51,7 +53,7 @@ class Countersigned:
 
 @dataclass(frozen=True)
 class CredentialReport:
-    """``opened`` is None when integrity failed: what a broken document says is not repeated."""
+    """``opened`` is None when signature, issuer's key or holder failed: what it says is then not repeated."""
 
     steps: tuple[Step, ...]
     opened: Opened | None
@@ -63,21 +65,25 @@ class CredentialReport:
 
     @property
     def verdict(self) -> Verdict:
-        failed = {step.name for step in self.steps if step.outcome == "failed"}
-        if failed - {"dates"} or any(step.code == "dates.not_yet_valid" for step in self.steps):
+        """What a person declares of themselves is never genuine, in whatever order it is otherwise."""
+        failed = {step.code for step in self.steps if step.outcome == "failed"}
+        if failed - {_EXPIRED}:
             return "not_valid"
-        if failed:  # expired: it was true, and it may have to be renewed
-            return "to_confirm"
         if any(step.outcome == "unknown" for step in self.steps):
             return "cannot_check"
-        if any(step.caution for step in self.steps):
-            return "to_confirm"
-        return "declared" if self.facts and self.facts.self_declared else "genuine"
+        if self.facts and self.facts.self_declared:
+            return "declared"
+        return "to_confirm" if failed or any(step.caution for step in self.steps) else "genuine"
+
+    @property
+    def headline(self) -> str:
+        """The code of the sentence that says the verdict."""
+        return f"verdict.{self.verdict}"
 
     @property
     def verified(self) -> bool:
-        """True when no step failed and none that the policy requires is unknown."""
-        return bool(self.steps) and all(step.outcome in ("passed", "not_applicable") for step in self.steps)
+        """True when no step failed and none is unknown."""
+        return bool(self.steps) and _hold(self.steps)
 
 
 @dataclass(frozen=True)
@@ -91,15 +97,26 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         """The worst of all: one false line makes the page false."""
-        verdicts = [credential.verdict for credential in self.credentials]
-        if any(step.outcome == "failed" for step in self.steps) or not verdicts:
+        verdicts: list[Verdict] = [credential.verdict for credential in self.credentials]
+        if any(step.outcome == "failed" for step in self.steps):
             return "not_valid"
-        return max(verdicts, key=_WORST_LAST.index)
+        if any(step.outcome == "unknown" for step in self.steps):
+            verdicts.append("cannot_check")
+        return max(verdicts, key=_WORST_LAST.index, default="not_valid")
+
+    @property
+    def headline(self) -> str:
+        """The code of the sentence that says the verdict; beside proved lines, declared ones are a part."""
+        partly = self.verdict == "declared" and any(c.verdict == "genuine" for c in self.credentials)
+        return "verdict.partly_declared" if partly else f"verdict.{self.verdict}"
 
     @property
     def verified(self) -> bool:
-        steps_hold = all(step.outcome in ("passed", "not_applicable") for step in self.steps)
-        return steps_hold and bool(self.credentials) and all(c.verified for c in self.credentials)
+        return _hold(self.steps) and bool(self.credentials) and all(c.verified for c in self.credentials)
+
+
+def _hold(steps: Iterable[Step]) -> bool:
+    return all(step.outcome in ("passed", "not_applicable") for step in steps)
 
 
 class Log:
@@ -112,15 +129,23 @@ class Log:
     def steps(self) -> tuple[Step, ...]:
         return tuple(self._steps)
 
-    def run(self, name: StepName, check: Callable[[], T], code: str, **facts: Fact) -> T | None:
-        """Run a check; write down that it passed, or the problem it raised; return what it returned."""
+    def attempt(self, name: StepName, work: Callable[[], T]) -> T | None:
+        """Return what ``work`` returns; None, the step written down, when it raises a problem."""
         try:
-            value = check()
+            return work()
         except Problem as problem:
             self.fail(name, problem)
             return None
+
+    def run(self, name: StepName, check: Callable[[], None], code: str, **facts: Fact) -> bool:
+        """Run a check and write down that it passed or why not; return whether it did."""
+        try:
+            check()
+        except Problem as problem:
+            self.fail(name, problem)
+            return False
         self._steps.append(Step(name, "passed", code, facts))
-        return value
+        return True
 
     def fail(self, name: StepName, problem: Problem) -> None:
         outcome: Outcome = "unknown" if problem.transient else "failed"
@@ -129,8 +154,12 @@ class Log:
     def passed(self, name: StepName, code: str, *, caution: bool = False, **facts: Fact) -> None:
         self._steps.append(Step(name, "passed", code, facts, caution))
 
-    def unknown(self, name: StepName, code: str, **facts: Fact) -> None:
-        self._steps.append(Step(name, "unknown", code, facts))
+    def unknown(self, name: StepName, code: str) -> None:
+        self._steps.append(Step(name, "unknown", code))
 
-    def not_applicable(self, name: StepName, code: str, *, caution: bool = False, **facts: Fact) -> None:
-        self._steps.append(Step(name, "not_applicable", code, facts, caution))
+    def not_applicable(self, name: StepName, code: str, *, caution: bool = False) -> None:
+        self._steps.append(Step(name, "not_applicable", code, caution=caution))
+
+
+Line: TypeAlias = tuple[Log, Opened | None]
+"""One credential on its way: its steps so far, and what it says if all of them allow to repeat it."""

@@ -1,66 +1,77 @@
 """Open an SD-JWT VC: the issuer's signature, the disclosures, the holder's binding."""
 
-import datetime as dt
-from dataclasses import replace
+from typing import Final
 
-from credentials import digests
+from credentials import digests, model
 from credentials.facts import facts_sd
+from credentials.members import moment
 from exchange.presentation import BEARER, SdJwtPart
 from keys.resolver import Resolver
 from problems import Problem
 from proofs import sd_jwt
-from proofs.sd_jwt import HolderExpectation, SdJwt, VerifiedSdJwt
-from verifier.opened import Opened, Watching
+from proofs.sd_jwt import HolderExpectation, SdJwt, VerifiedHolder, VerifiedSdJwt
+from verifier import checks, holder
+from verifier.conditions import Conditions
+from verifier.holder import Presenters
+from verifier.opened import Opened
 from verifier.policy import Policy
-from verifier.report import Log
+from verifier.report import Line, Log
+from verifier.signature import Watching
+
+_SUITE: Final = "SD-JWT"
 
 
-def open_part(part: SdJwtPart, policy: Policy, keys: Resolver, now: dt.datetime) -> tuple[Log, Opened | None]:
-    log, watching = Log(), Watching(keys)
+def open_part(part: SdJwtPart, given: Conditions) -> Line:
+    """Return the credential of ``part`` with the steps so far; None in its place when one failed."""
+    log, watching = Log(), Watching(given.keys)
     try:
-        parsed = sd_jwt.parse(part.text)
-        expected = _expected(parsed, policy)
-        verified = sd_jwt.verify(part.text, watching, now=now, holder=expected, skew=policy.skew)
+        verified = _verified(part.text, watching, given)
     except Problem as problem:
-        _failed(log, problem, watching)
+        _failed(log, problem, watching, given.policy)
         return log, None
-    log.passed("integrity", "integrity.intact", suite="SD-JWT")
-    if policy.proof_only:
+    log.passed("integrity", "integrity.intact", suite=_SUITE)
+    if given.policy.proof_only:
+        return checks.proof_only(log), None
+    opened = log.attempt("schema", lambda: _opened(verified))
+    if opened is None or not checks.issuer_key(log, opened):
         return log, None
-    try:
-        facts = facts_sd(verified.payload)
-    except Problem as problem:
-        log.fail("schema", problem)
-        return log, None
-    facts = replace(facts, issuer_id=facts.issuer_id or verified.key.controller)  # ``iss`` may be left out
-    opened = Opened(verified.payload, facts, verified.key, digests.of_sd_jwt_part(parsed))
-    _holder(log, opened, verified, policy)
-    return log, opened
+    shown = holder.check(log, opened.facts, _presenters(verified.holder), given.policy)
+    return log, opened if shown else None
 
 
-def _expected(parsed: SdJwt, policy: Policy) -> HolderExpectation | None:
-    """Whether a binding is needed is the policy's to say; one that is there is checked in any case."""
+def _verified(text: str, keys: Resolver, given: Conditions) -> VerifiedSdJwt:
+    """A binding that is there is checked in any case; that one is missing is noticed afterwards."""
+    policy = given.policy
+    unbound = policy.proof_only or sd_jwt.parse(text).key_binding is None
+    expected = None if unbound else _expected(policy)
+    return sd_jwt.verify(text, keys, now=given.now, holder=expected, skew=policy.skew)
+
+
+def _expected(policy: Policy) -> HolderExpectation:
     if policy.question:
         return HolderExpectation(policy.question.audience, policy.question.nonce, policy.answer_age)
-    if parsed.key_binding is None or policy.proof_only:
-        return None
     return HolderExpectation(BEARER, None, policy.bearer_age, expiry_required=True)
 
 
-def _failed(log: Log, problem: Problem, watching: Watching) -> None:
+def _failed(log: Log, problem: Problem, watching: Watching, policy: Policy) -> None:
     if problem.code.startswith("kb."):  # the credential stands, the presentation does not
-        log.passed("integrity", "integrity.intact", suite="SD-JWT")
-        log.fail("holder", problem)
+        log.passed("integrity", "integrity.intact", suite=_SUITE)
+        log.fail("holder", holder.refused(problem, policy))
     else:
-        log.fail("issuer_key" if watching.problem is problem else "integrity", problem)
+        log.fail(watching.step(problem), problem)
 
 
-def _holder(log: Log, opened: Opened, verified: VerifiedSdJwt, policy: Policy) -> None:
-    if verified.holder is None:
-        code = "holder.not_shown" if opened.facts.bound else "holder.unbound"
-        log.not_applicable("holder", code, caution=not opened.facts.bound)
-    elif policy.question:
-        log.passed("holder", "holder.live")
-    else:
-        until = verified.holder.expires.date().isoformat() if verified.holder.expires else None
-        log.passed("holder", "holder.bearer", until=until)
+def _opened(verified: VerifiedSdJwt) -> Opened:
+    """``iss`` may be left out: the issuer is then who controls the key (SD-JWT VC §3.5)."""
+    model.check_sd_payload(verified.payload)
+    return Opened(
+        verified.payload,
+        facts_sd({"iss": verified.key.controller, **verified.payload}),
+        verified.key,
+        moment(verified.payload, "iat"),
+        digests.of_sd_jwt_part(SdJwt(verified.issuer_jwt)),
+    )
+
+
+def _presenters(made: VerifiedHolder | None) -> Presenters | None:
+    return Presenters(frozenset(), frozenset({made.key}), made.expires) if made else None

@@ -1,31 +1,37 @@
 """Verify: whatever was received in, a report out. Never raises on its input.
 
-    read -> per part: signature -> key -> dates -> status -> holder -> schema -> issuer -> endorsements
+    read -> open each part:   signature -> issuer's key -> holder
+         -> check each:       dates -> status -> schema -> issuer
+         -> endorsements beside what they endorse
 
-A part whose signature does not hold ends there, and nothing that it says is repeated.
+A part of which signature, key or holder fail ends there, and nothing that it says is repeated.
 """
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from boundary import limits
+from boundary.shape import many
 from boundary.sources import Source
 from exchange import presentation
 from exchange.presentation import Part, SdJwtPart
 from keys.resolver import Resolver
+from problems import LimitError, ParsingError
 from proofs.suite import Cryptosuite
 from verifier import checks, countersigned, jsonld, sdjwt
+from verifier.conditions import Conditions
 from verifier.opened import Opened
 from verifier.policy import Policy
-from verifier.report import CredentialReport, Log, Report
+from verifier.report import Line, Log, Report
 
 
 @dataclass(frozen=True)
 class Verifier:
-    """What verification needs beside the input: the accepted suites, where keys and lists come from.
+    """What verification needs beside the input: the suites known, where keys and lists come from.
 
-    ``suites`` are those that the policy accepts; ``web`` gives published documents by URL, from pinned
-    folders or through the guarded fetcher.
+    Of ``suites`` only those are taken that the policy accepts. ``web`` gives published documents by URL,
+    from pinned folders or through the guarded fetcher.
     """
 
     policy: Policy
@@ -35,33 +41,49 @@ class Verifier:
 
     def verify(self, data: bytes, now: dt.datetime) -> Report:
         """Return the report on ``data``: a credential or presentation in any form that we know."""
-        log = Log()
-        parts = log.run("format", lambda: presentation.read(data), "format.recognized")
+        given = Conditions(self.policy, self._accepted(), self.keys, self.web, now)
+        page = Log()
+        parts = page.attempt("format", lambda: _read(data))
         if parts is None:
-            return Report(now, log.steps, ())
-        opened: list[tuple[Log, Opened | None]] = []
-        for part in parts:
-            opened += self._open(part, log, now)
-        for part_log, document in opened:
-            if document and not self.policy.proof_only:
-                self._check(part_log, document, now)
-        return Report(now, log.steps, self._reports(opened))
+            return Report(now, page.steps, ())
+        page.passed("format", "format.recognized")
+        lines = [line for part in parts for line in _open(part, page, given)]
+        for log, opened in lines:
+            if opened is not None:
+                _check(log, opened, given)
+        return Report(now, page.steps, countersigned.reports(lines))
 
-    def _open(self, part: Part, page: Log, now: dt.datetime) -> list[tuple[Log, Opened | None]]:
-        if isinstance(part, SdJwtPart):
-            return [sdjwt.open_part(part, self.policy, self.keys, now)]
-        if part.kind == "credential":
-            return [jsonld.open_credential(part.document, None, self.policy, self.suites, self.keys, now)]
-        return jsonld.open_presentation(part.document, page, self.policy, self.suites, self.keys, now)
+    def _accepted(self) -> Mapping[str, Cryptosuite]:
+        return {name: suite for name, suite in self.suites.items() if name in self.policy.suites}
 
-    def _check(self, log: Log, opened: Opened, now: dt.datetime) -> None:
-        checks.issuer_key(log, opened)
-        checks.dates(log, opened.facts, now, self.policy.skew)
-        checks.status(log, opened.facts, self.web, self.keys, self.suites, now)
-        checks.schema(log, opened)
-        checks.issuer(log, opened.facts)
 
-    def _reports(self, opened: list[tuple[Log, Opened | None]]) -> tuple[CredentialReport, ...]:
-        if self.policy.proof_only:
-            return tuple(CredentialReport(log.steps, document) for log, document in opened)
-        return countersigned.reports(opened)
+def _read(data: bytes) -> list[Part]:
+    """Return the parts of ``data``, once it is clear that they hold neither nothing nor too much."""
+    parts = presentation.read(data)
+    count = sum(_holds(part) for part in parts)
+    if count == 0:
+        raise ParsingError("format.no_credential")
+    if count > limits.CREDENTIALS_PER_PRESENTATION:
+        raise LimitError("presentation.too_many", limit=limits.CREDENTIALS_PER_PRESENTATION)
+    return parts
+
+
+def _holds(part: Part) -> int:
+    if isinstance(part, SdJwtPart) or part.kind == "credential":
+        return 1
+    return len(many(part.document.get("verifiableCredential")))
+
+
+def _open(part: Part, page: Log, given: Conditions) -> list[Line]:
+    if isinstance(part, SdJwtPart):
+        return [sdjwt.open_part(part, given)]
+    if part.kind == "credential":
+        return [jsonld.open_credential(part.document, None, given)]
+    return jsonld.open_presentation(part.document, page, given)
+
+
+def _check(log: Log, opened: Opened, given: Conditions) -> None:
+    checks.dates(log, opened.facts, given)
+    checks.status(log, opened.facts, given)
+    checks.schema(log, opened)
+    checks.issuer(log, opened.facts)

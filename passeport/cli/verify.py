@@ -14,13 +14,13 @@ from passeport.cli.session import Session, now, read_file, session, web
 from passeport.cli.session import help_text as _
 from passeport.machine import report_json
 from passeport.show import show_report
-from problems import InputError, Problem
+from problems import InputError
 from proofs import suites
 from storage.sqlite.requests import SqliteRequests
+from verifier import ask as asking
 from verifier import scan
-from verifier.ask import answered, ask
 from verifier.policy import Policy, Question
-from verifier.report import Log, Report
+from verifier.report import Report
 from verifier.verify import Verifier
 
 Pinned = Annotated[list[Path] | None, typer.Option("--pinned", help=_("help.pinned"))]
@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
 def ask_command(audience: Annotated[str, typer.Option(help=_("help.audience"))], json: Json = False) -> None:
     here = session()
     requests = SqliteRequests(here.settings.verifier)
-    question = ask(requests, audience, now())
+    question = asking.ask(requests, audience, now())
     requests.close()
     if json:
         here.machine({"audience": question.audience, "nonce": question.nonce})
@@ -67,8 +67,8 @@ def verify_command(
     data = _payload(read_file(source, limits.IMAGE_BYTES))
     moment = _moment(at) if at else now()
     report = _verifier(policy, pinned, online, here).verify(data, moment)
-    if report.verified and policy.question:
-        report = _taken(report, policy.question, here, moment)
+    if policy.question:
+        report = _counted(report, policy.question, here)
     if json:
         here.machine(report_json(report, here.lang))
     else:
@@ -96,9 +96,8 @@ def _payload(data: bytes) -> bytes:
 
 def _verifier(policy: Policy, pinned: list[Path] | None, online: bool, here: Session) -> Verifier:
     source = web(pinned, online=online, settings=here.settings)
-    known = suites(CONFORMANCE if policy.proof_only else PRODUCT)
-    accepted = {name: suite for name, suite in known.items() if name in policy.suites}
-    return Verifier(policy, accepted, resolver(source), source)
+    contexts = CONFORMANCE if policy.proof_only else PRODUCT
+    return Verifier(policy, suites(contexts), resolver(source), source)
 
 
 def _question(audience: str | None, nonce: str | None) -> Question | None:
@@ -107,16 +106,12 @@ def _question(audience: str | None, nonce: str | None) -> Question | None:
     return Question(audience, nonce) if audience is not None and nonce is not None else None
 
 
-def _taken(report: Report, question: Question, here: Session, moment: dt.datetime) -> Report:
-    """Use the question up, so that the same answer never counts twice."""
-    log, requests = Log(), SqliteRequests(here.settings.verifier)
+def _counted(report: Report, question: Question, here: Session) -> Report:
+    requests = SqliteRequests(here.settings.verifier)
     try:
-        answered(requests, question, moment)
-    except Problem as problem:
-        log.fail("holder", problem)
+        return asking.count(report, requests, question)
     finally:
         requests.close()
-    return Report(report.at, (*report.steps, *log.steps), report.credentials)
 
 
 def _moment(text: str) -> dt.datetime:

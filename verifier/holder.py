@@ -1,0 +1,65 @@
+"""Who showed it: the holder's step, alike for both ways of securing.
+
+Whether somebody must show that the credential is theirs is for the policy to say, never for the sender
+(RFC 9901 §7.3 step 1, §9.5).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from credentials.facts import Facts
+from keys.public import PublicKey
+from problems import InvalidChallengeError, InvalidDomainError, Problem, ProofVerificationError
+from verifier.policy import Policy
+from verifier.report import Log
+
+
+@dataclass(frozen=True)
+class Presenters:
+    """Whose keys signed what was handed over, and until when they let it be shown."""
+
+    names: frozenset[str]
+    keys: frozenset[PublicKey]
+    until: dt.datetime | None
+
+    def include(self, facts: Facts) -> bool:
+        """Keys are compared before names: did:key, did:jwk and ``cnf`` are three names of one key."""
+        return facts.holder_key in self.keys or facts.holder_id in self.names
+
+
+def check(log: Log, facts: Facts, by: Presenters | None, policy: Policy) -> bool:
+    """Write down who showed the credential (None: it came alone); return whether it may be read on."""
+    if policy.question:
+        return log.run("holder", lambda: _require(facts, by), "holder.live")
+    if not _is_bound(facts):
+        log.not_applicable("holder", "holder.unbound", caution=True)
+        return True
+    if by is None:
+        log.not_applicable("holder", "holder.not_shown", caution=True)
+        return True
+    return log.run("holder", lambda: _require(facts, by), "holder.bearer", until=_day(by.until))
+
+
+def _require(facts: Facts, by: Presenters | None) -> None:
+    if not _is_bound(facts):
+        raise ProofVerificationError("holder.unbound_asked")
+    if by is None:
+        raise ProofVerificationError("holder.missing")
+    if not by.include(facts):
+        raise ProofVerificationError("holder.other_key")
+
+
+def _is_bound(facts: Facts) -> bool:
+    """An organisation is bound by its DID, whose keys are published elsewhere."""
+    return facts.bound or (facts.holder_id or "").startswith("did:")
+
+
+def refused(problem: Problem, policy: Policy) -> Problem:
+    """Return ``problem``, in plainer words when who verifies asked nothing and got an answer."""
+    if policy.question is None and isinstance(problem, InvalidDomainError | InvalidChallengeError):
+        return InvalidDomainError("holder.for_another")
+    return problem
+
+
+def _day(moment: dt.datetime | None) -> str | None:
+    return moment.date().isoformat() if moment else None
