@@ -162,7 +162,9 @@ def test_no_time_is_too_little():
 # ---- answers that are no plain 200
 
 
-@pytest.mark.parametrize("status", [b"301 Moved", b"302 Found", b"303 See Other", b"307 Again", b"308 Moved"])
+@pytest.mark.parametrize(
+    "status", [b"300 Choose", b"301 Moved", b"302 Found", b"303 See Other", b"307 Again", b"308 Moved"]
+)
 def test_redirects_are_not_followed(web, status):
     server = web.serve(answer(b"", b"Location: https://issuer.example/elsewhere", status=status))
     with pytest.raises(RetrievalError, match=r"fetch\.redirect"):
@@ -170,7 +172,9 @@ def test_redirects_are_not_followed(web, status):
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status", [b"204 No Content", b"206 Partial Content", b"404 Not Found", b"500 Oops"])
+@pytest.mark.parametrize(
+    "status", [b"204 No Content", b"206 Partial Content", b"400 Bad Request", b"404 Not Found", b"500 Oops"]
+)
 def test_another_status_is_unknown_not_an_answer(web, status):
     with pytest.raises(RetrievalError, match=r"fetch\.status") as caught:
         get(web, answer(b"", status=status))

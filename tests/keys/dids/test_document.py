@@ -239,7 +239,10 @@ def test_a_document_of_ten_thousand_keys_is_refused():
     many = [method(id=f"#key-{number}") for number in range(10_000)]
     with pytest.raises(LimitError, match=r"did\.too_many_keys"):
         find(written(verificationMethod=many))
-    assert find(written(verificationMethod=many[: limits.VERIFICATION_METHODS])).key == KEY
+    lawful = many[: limits.VERIFICATION_METHODS]
+    assert find(written(verificationMethod=lawful)).key == KEY
+    with pytest.raises(LimitError, match=r"did\.too_many_keys"):
+        find(written(verificationMethod=lawful, authentication=[method(id="#one-more")]))
 
 
 def test_a_controller_that_controls_itself_in_a_circle_is_not_followed():
