@@ -18,7 +18,7 @@ from issuer.intake.characters import is_garbled, is_sound
 from issuer.intake.judge import PIPELINE, Repeats, check_row
 from issuer.intake.nir import looks_like_nir
 from issuer.intake.record import Cell, Record
-from issuer.intake.rows import Finding, Place, Reading, Row, shown_name
+from issuer.intake.rows import Finding, Place, Reading, Row, has_error, shown_name
 from issuer.intake.rules import CLAIM_RULES, Case, judge
 from problems import InputError, LimitError
 from skills.certification import Certification
@@ -93,13 +93,12 @@ class _Reader:
         claims, certification, found = self._certified(claims, place)
         record = _record(claims, place)
         case = Case(record, certification, template, self.today)
-        found = [*found, *_reserved(claims, place), *judge(case, CLAIM_RULES), *self._repeats.of(record)]
-        if not any(finding.severity == "error" for finding in found):
-            row = Row(place, record.reference, template, claims)
+        found = [*found, *_reserved(claims, place), *judge(case, CLAIM_RULES)]
+        row = Row(place, record.reference, template, claims)
+        if not has_error(found):
             found += check_row(row)
-            if not any(finding.severity == "error" for finding in found):
-                return Reading(row, tuple(found))
-        return _refused(*found)
+        found += self._repeats.of(record, sound=not has_error(found))
+        return Reading(None if has_error(found) else row, tuple(found))
 
     def _certified(self, claims: Json, place: Place) -> tuple[Json, Certification | None, list[Finding]]:
         """Put what the register says in place of a certification's code, and the whole of a bloc."""

@@ -10,7 +10,7 @@ from credentials.templates import check_claims, load
 from credentials.templates.claims import ClaimRules
 from issuer.intake.claims import claims_of
 from issuer.intake.record import Record
-from issuer.intake.rows import Finding, Place, Reading, Row
+from issuer.intake.rows import Finding, Place, Reading, Row, has_error
 from issuer.intake.rules import Case, judge
 from problems import MalformedValueError
 from skills.register import Register
@@ -33,14 +33,19 @@ class Judge:
         certification = self._register.find(code) if code else None
         template = record.template or (certification.template if certification else None)
         case = Case(record, certification, template, self._today)
-        findings = [*found, *judge(case), *self._repeats.of(record)]
-        if template is None or any(finding.severity == "error" for finding in findings):
-            return Reading(None, tuple(findings))
-        row = Row(record.place, record.reference, template, claims_of(record, certification, template))
+        findings = [*found, *judge(case)]
+        row = None
+        if template and not has_error(findings):
+            row = Row(record.place, record.reference, template, claims_of(record, certification, template))
+            findings += self._unfit(row, code)
+        findings += self._repeats.of(record, sound=not has_error(findings))
+        return Reading(None if has_error(findings) else row, tuple(findings))
+
+    def _unfit(self, row: Row, code: str) -> list[Finding]:
         unfit = check_row(row, without=_OF_REGISTER if code in self._sound else frozenset())
         if not unfit:
             self._sound.add(code)
-        return Reading(None if unfit else row, (*findings, *unfit))
+        return unfit
 
 
 _OF_REGISTER: Final = frozenset({"certification", "blocks", "part_of"})
@@ -54,10 +59,15 @@ class Repeats:
         self._references: dict[bytes, int] = {}
         self._awards: dict[bytes, int] = {}
 
-    def of(self, record: Record) -> Iterator[Finding]:
-        """Yield a finding for a reference used twice, or one award of one person under two references."""
+    def of(self, record: Record, *, sound: bool) -> Iterator[Finding]:
+        """Yield a finding for a reference used twice, or one award of one person under two references.
+
+        A record that is not ``sound`` gives no award: another may.
+        """
         if first := _first(self._references, record, record.reference):
             yield record.error("row.duplicate_reference", "reference", first=first)
+        elif not sound:
+            return
         elif first := _first(self._awards, record, *(record.text(name) for name in _WHO_AND_WHAT)):
             same = record.error if record.text("birthdate") else record.warning
             yield same("row.same_award", "reference", first=first)

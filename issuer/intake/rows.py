@@ -1,6 +1,6 @@
 """What reading a certifier's file gives: rows of claims, and findings that name their place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -75,7 +75,11 @@ class Reading:
 
     @property
     def has_error(self) -> bool:
-        return any(finding.severity == "error" for finding in self.findings)
+        return has_error(self.findings)
+
+
+def has_error(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
 
 
 def shown_name(path: Path) -> str:

@@ -184,6 +184,13 @@ def test_the_same_award_under_two_references_is_refused(files):
     assert [f.code for f in refused.findings] == ["row.same_award"]
 
 
+def test_an_award_that_was_refused_does_not_stand_in_the_way(files):
+    broken = files.passage(urlPreuve="<urlPreuve>x</urlPreuve>")
+    refused, kept = files.read(files.flux(broken, files.passage(**_one("idTechnique", "ESSAI-2"))))
+    assert refused.row is None
+    assert kept.row is not None
+
+
 def test_homonyms_without_birth_dates_are_only_doubted(files):
     partial = {"jourNaissance": '<jourNaissance xsi:nil="true"/>'}
     again = files.passage(partial, **_one("idTechnique", "ESSAI-2"))
