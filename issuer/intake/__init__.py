@@ -14,7 +14,7 @@ from issuer.intake.rows import Finding, Place, Reading, Row
 from problems import InputError
 from skills.register import Register
 
-__all__ = ["Finding", "Kind", "Place", "Reading", "Row", "detect", "read"]
+__all__ = ["Finding", "Kind", "Place", "Reading", "Row", "detect", "flux_id", "read"]
 
 Kind = Literal["accrochage", "csv", "json"]
 
@@ -37,6 +37,11 @@ def detect(path: Path) -> Kind:
     if start.startswith(("{", "[")):
         return "json"
     return "csv"
+
+
+def flux_id(path: Path) -> str:
+    """Return the id that the sender gave the file (``idFlux``); empty when files of its kind have none."""
+    return accrochage.survey(path).id if detect(path) == "accrochage" else ""
 
 
 def _text(head: bytes) -> str:

@@ -38,12 +38,12 @@ def awardable(case: Case) -> Iterator[Finding]:
     if certification is None or awarded is None:
         return
     if certification.starts and awarded < certification.starts:
-        since = certification.starts.strftime("%d/%m/%Y")
+        since = certification.starts.isoformat()
         yield case.record.warning("row.awarded_before_registration", "awarded", since=since)
     if not certification.awardable_on(awarded):
         last = certification.last_award or certification.ends
         if last:
-            until = last.strftime("%d/%m/%Y")
+            until = last.isoformat()
             yield case.record.warning(
                 "row.certification_ended", "code", until=until, certification=certification.code
             )

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from issuer.intake.values import Reader, plain, reader
+from problems import InputError
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,21 @@ def template_csv(template: str) -> str:
     """Return a table to fill: the headers of that kind of credential, and one evidently fictional row.
 
     Separated by semicolons, as French spreadsheets expect; write it as ``utf-8-sig`` for them to see the
-    accents. Raises KeyError for a template that tables cannot fill (see :func:`table_templates`).
+    accents. Raises InputError for a template that tables cannot fill.
     """
+    check_template(template)
     example: Mapping[str, str] = _table()["example"][template]
     output = io.StringIO()
     writer = csv.writer(output, delimiter=";")
     writer.writerow(header_of(field) for field in example)
     writer.writerow(example.values())
     return output.getvalue()
+
+
+def check_template(template: str) -> None:
+    """Raise InputError for a kind of credential that tables cannot be filled for."""
+    if template not in table_templates():
+        raise InputError("csv.template_unknown", expected=", ".join(table_templates()))
 
 
 def table_templates() -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Final
 from boundary import limits
 from credentials.characters import printable
 from issuer.intake.characters import clean
-from issuer.intake.columns import Column, column_of, columns, is_national_number
+from issuer.intake.columns import Column, check_template, column_of, columns, is_national_number
 from issuer.intake.dialect import Dialect, lines, sniff
 from issuer.intake.judge import Judge
 from issuer.intake.nir import looks_like_nir
@@ -50,9 +50,13 @@ def read(
     of the file, the header of ours that is meant. Raises InputError when the table as a whole cannot be
     read, LimitError beyond the limits of a file.
     """
+    if template is not None:
+        check_template(template)
     dialect, file = sniff(path), shown_name(path)
     rows = _rows(path, dialect)
-    line, header = next(rows)
+    line, header = next(rows, (1, []))
+    if not header:
+        raise InputError("intake.empty")
     headings = _headings(header, mapping or {}, line)
     if about := tuple(_about(dialect, headings, file, line)):
         yield Reading(None, about)
@@ -70,15 +74,15 @@ def read(
 
 def _rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line on which it starts."""
-    text = lines(path, dialect.encoding)
-    reader = csv.reader(text, delimiter=dialect.separator, strict=True)
-    line = 1
+    reader = csv.reader(lines(path, dialect.encoding), delimiter=dialect.separator, strict=True)
+    line, announcement = 1, dialect.announced
     try:
-        for number, cells in enumerate(reader):
+        for cells in reader:
             if any(len(cell) > limits.CSV_FIELD_CHARS for cell in cells):
                 raise LimitError("csv.field_too_long", line=line, limit=limits.CSV_FIELD_CHARS)
-            if any(cells) and not (number == 0 and dialect.announced):
+            if any(cells) and not announcement:
                 yield line, cells
+            announcement = announcement and not any(cells)
             line = reader.line_num + 1
     except csv.Error:  # an open quote, or a field beyond even the reader's own limit
         raise InputError("csv.quote", line=line) from None

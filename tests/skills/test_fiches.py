@@ -121,6 +121,7 @@ def test_dirt_is_mended_aloud(one, case):
         assert remark.line >= 3
         assert "RNCP99001" in remark.says("fr").what
         assert remark.says("en").next_step
+        assert "…" not in "".join(str(remark.says(lang)) for lang in ("fr", "en")), "a fact is missing"
     assert fiche.certification.claims()["name"]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from issuer import intake
 from issuer.intake.rows import Finding, Reading
+from problems.sentences import LANGS
 from skills.register import Certification, Chain, Register, Shelf, builtin
 
 NAMESPACE = "urn:cdc:cpf:pc5:schema:1.0.0"
@@ -88,10 +89,25 @@ class Files:
         )
 
     def read(self, path: Path, **options: object) -> list[Reading]:
-        return list(intake.read(path, register=self.register, today=self.today, **options))  # type: ignore[arg-type]
+        """Return all readings; whatever they find is said in full, in both languages."""
+        readings = list(intake.read(path, register=self.register, today=self.today, **options))  # type: ignore[arg-type]
+        for reading in readings:
+            assert (reading.row is None) or not reading.has_error
+            for finding in reading.findings:
+                _said_in_full(finding)
+        return readings
 
     def findings(self, path: Path, **options: object) -> list[Finding]:
         return [finding for reading in self.read(path, **options) for finding in reading.findings]
+
+
+def _said_in_full(finding: Finding) -> None:
+    """A fact that is missing shows as an ellipsis; so does a name that may not be repeated."""
+    for lang in LANGS:
+        said = finding.says(lang)
+        assert said.what
+        assert "…" not in said.what + said.next_step or finding.place.field == "…"
+        assert finding.place.file in finding.place.says(lang)
 
 
 @pytest.fixture(scope="session")

@@ -184,6 +184,7 @@ def test_a_file_broken_around_its_results_is_refused_whole(files, case):
         files.read(files.flux(files.passage(), **changes))
     assert (refused.value.code, refused.value.facts.get("field")) == (code, field)
     assert refused.value.facts["line"] > 0
+    assert "…" not in refused.value.says("fr").what, "a fact is missing"
     assert "296022A004017" not in str(refused.value)
 
 
@@ -207,6 +208,10 @@ STRUCTURES = {
         [("</certifications>", "<passageCertification/></certifications>")], "accrochage.misplaced",
     ),
     "an attribute": ([("<emetteur>", '<emetteur a="b">')], "element.attribute"),
+    "no certification": (
+        [("<certifications>", "<certifications><!--"), ("</certifications>", "--></certifications>")],
+        "element.missing",
+    ),
     "stray text": ([("<emetteur>", "<emetteur>texte")], "element.stray_text"),
     "nil where it may not be": (
         [("<idFlux>essai-1</idFlux>", '<idFlux xsi:nil="true"/>')], "element.nil_not_allowed",
@@ -220,6 +225,47 @@ def test_structure_is_checked(files, case):
     with pytest.raises(InputError) as refused:
         files.read(_replaced(files, *pairs))
     assert refused.value.code == code
+
+
+HOSTILE = {
+    "a billion laughs": (
+        '<!DOCTYPE l [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><l>&b;</l>',
+        "xml.dtd_forbidden",
+    ),
+    "an entity that is a file": (
+        '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>', "xml.dtd_forbidden",
+    ),
+    "an entity from the network": (
+        '<!DOCTYPE r [<!ENTITY x SYSTEM "http://127.0.0.1:9/x">]><r>&x;</r>', "xml.dtd_forbidden",
+    ),
+    "a parameter entity": (
+        '<!DOCTYPE r [<!ENTITY % p SYSTEM "http://127.0.0.1:9/e.dtd">%p;]><r/>', "xml.dtd_forbidden",
+    ),
+    "an inclusion": (
+        '<r xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include parse="text" href="file:///etc/passwd"/></r>',
+        "xml.xinclude",
+    ),
+    "a stylesheet": ('<?xml-stylesheet href="x.xsl"?><r/>', "xml.processing_instruction"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_xml_is_refused_and_an_honest_file_is_read_right_after(files, case):
+    text, code = case
+    with pytest.raises(ParsingError) as refused:
+        files.read(files.write("hostile.xml", text))
+    assert refused.value.code == code
+    assert "root:" not in str(refused.value)
+    (reading,) = files.read(files.flux(files.passage()))
+    assert reading.row is not None
+
+
+def test_a_signature_around_or_inside_is_not_read_as_one(files):
+    """Signed files are not taken: no node can be wrapped into one that was signed."""
+    signature = '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo/></Signature>'
+    with pytest.raises(InputError) as refused:
+        files.read(files.flux(files.passage(), signature=signature))
+    assert (refused.value.code, refused.value.facts["field"]) == ("element.unexpected", "Signature")
 
 
 def test_a_certification_without_results_is_refused(files):
@@ -313,6 +359,12 @@ DEPARTURES = {
              "<niveauNumeriqueEuropeen><scoreGeneral>1001</scoreGeneral></niveauNumeriqueEuropeen>"),
         "element.not_whole",
         "scoreGeneral",
+    ),
+    "another element among digital results": (
+        _one("niveauNumeriqueEuropeen",
+             "<niveauNumeriqueEuropeen><resultats><autre/></resultats></niveauNumeriqueEuropeen>"),
+        "element.unexpected",
+        "autre",
     ),
     "a result inside a result": (
         _one("verbatim", "<passageCertification/>"), "element.unexpected", "passageCertification",

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from issuer.intake.characters import clean
 from issuer.intake.columns import table_templates, template_csv
 from issuer.intake.nir import looks_like_nir
 from problems import InputError, LimitError, Problem
@@ -75,7 +76,7 @@ def test_windows_1252_is_taken_aloud(claims):
 
 
 def test_the_line_that_a_spreadsheet_reads_first(claims):
-    (row,), found = claims("sep=|\r\n" + table(HEADER, CAMILLE, separator="|"))
+    (row,), found = claims("\r\nsep=|\r\n" + table(HEADER, CAMILLE, separator="|"))
     assert (row["family_name"], found) == ("EXEMPLE-DÉMONSTRATION", [])
 
 
@@ -212,6 +213,8 @@ def test_a_reference_used_twice_names_the_first_line(files):
 WHOLE = {
     "empty": (b"", "intake.empty"),
     "blank": (b"\r\n \r\n", "intake.empty"),
+    "separators only": (b";;;\r\n;;;\r\n", "intake.empty"),
+    "the separator's own line only": (b"sep=;\r\n", "intake.empty"),
     "header only": (table(HEADER).encode(), "csv.no_rows"),
     "no header": (table(CAMILLE).encode(), "csv.columns_missing"),
     "a header twice": (table((*HEADER, "prenoms"), (*CAMILLE, "x")).encode(), "csv.duplicate_header"),
@@ -301,3 +304,57 @@ def test_a_training_that_ends_in_the_future_is_doubted(files):
     text = template_csv("training").replace("21/05/2025", "21/05/2027")
     (finding,) = files.findings(files.write("r.csv", text))
     assert (finding.code, finding.place.field) == ("row.awarded_in_future", "date_fin")
+
+
+@pytest.mark.parametrize("template", ["../../etc/passwd", "accreditation", "", "CON", "diploma\0"])
+def test_a_kind_of_credential_that_tables_do_not_fill_is_refused(files, template):
+    with pytest.raises(InputError, match=r"csv\.template_unknown"):
+        files.read(files.write("r.csv", table(HEADER, CAMILLE)), template=template)
+    with pytest.raises(InputError, match=r"csv\.template_unknown"):
+        template_csv(template)
+
+
+ODD = {
+    "nul": (b"name,email\nA\x00,b@c\n", "csv.nul"),
+    "utf16": ("name,email\nA,b@c\n".encode("utf-16"), "csv.columns_missing"),
+    "latin1": ("nom,email\nL\xe9a,b@c\n".encode("latin-1"), "csv.columns_missing"),
+    "bom": (b"\xef\xbb\xbfname,email\nA,b@c\n", "csv.columns_missing"),
+    "unterminated_quote": (b'name,email\n"A,b@c\n' + b"x" * 1_000_000, "csv.columns_missing"),
+    "one_10MB_field": (b"name\n" + b"x" * 10_000_000, "csv.columns_missing"),
+    "ragged": (b"a,b,c\n1,2\n1,2,3,4\n", "csv.columns_missing"),
+    "dup_header": (b"name,name\nA,B\n", "csv.duplicate_header"),
+    "cr_only": (b"name\rA\r", "csv.columns_missing"),
+    "semicolon": (b"name;email\nA;b@c\n", "csv.columns_missing"),
+    "empty": (b"", "intake.empty"),
+    "header_only": (b"name,email\n", "csv.columns_missing"),
+}
+
+
+@pytest.mark.parametrize("case", ODD.values(), ids=ODD)
+def test_odd_shapes_are_refused_whole_and_an_honest_table_is_read_right_after(files, case):
+    content, code = case
+    with pytest.raises((InputError, LimitError)) as refused:
+        files.read(files.write("odd.csv", content))
+    assert refused.value.code == code
+    (reading,) = files.read(files.write("r.csv", table(HEADER, CAMILLE)))
+    assert reading.row is not None
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@given(st.text(max_size=70), st.text(max_size=70))
+def test_any_text_as_a_name_is_kept_as_it_is_or_refused_with_a_code(files, name, given_name):
+    path = files.write(
+        "r.csv", table(HEADER, (*CAMILLE[:2], name, given_name, *CAMILLE[4:])).encode("utf-8", "replace")
+    )
+    try:
+        (reading,) = files.read(path)
+    except Problem as problem:
+        said = problem.says("fr")
+        reading = None
+    if reading is None:
+        assert said.next_step
+    elif reading.row is None:
+        assert reading.has_error
+    else:
+        claims = reading.row.claims
+        assert (claims["family_name"], claims["given_name"]) == (clean(name), clean(given_name))

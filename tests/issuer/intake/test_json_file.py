@@ -1,4 +1,4 @@
-"""Rows of claims as JSON: any template, certifications as the register has them, no claim of the pipeline's."""
+"""Rows of claims as JSON: any template; certifications as the register has them; no claim of the pipeline."""
 
 import json
 
