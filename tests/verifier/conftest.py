@@ -1,0 +1,291 @@
+"""A small town: organisations that issue, a person who holds and shows, a recruiter who verifies.
+
+Nothing is made up here but the people: credentials come out of the issuance pipeline and its ledger,
+presentations out of the wallet, keys and status lists are published into a pinned folder.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boundary import strict_json
+from boundary.sources import Mirror
+from boundary.strict_json import Json
+from contexts import CONFORMANCE, PRODUCT
+from exchange import presentation
+from issuer import endorse
+from issuer.desk import Desk
+from issuer.endorse import Opinion, Word
+from issuer.issue import issue
+from issuer.order import Order
+from issuer.publish import publish
+from keys.dids import key as did_key
+from keys.dids import web as did_web
+from keys.dids.resolve import resolver
+from keys.local import LocalSigner
+from keys.record import KeyRecord
+from keys.resolver import RevocationReason
+from keys.signer import Algorithm, Signer
+from proofs import suites
+from storage.issuance import StatusValue
+from storage.sqlite.issuance import SqliteLedger
+from verifier.policy import Policy, Question
+from verifier.report import CredentialReport, Report
+from verifier.verify import Verifier
+from wallet.contents import Held, HolderKey
+from wallet.declare import declare_skill
+from wallet.present import ALL, Binding, Choice, bearer, present
+
+EXAMPLES = Path(__file__).parents[1] / "credentials" / "examples"
+NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
+ISSUED = dt.datetime(2026, 10, 1, 9, 0, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+QUESTION = Question("https://recruteur.example", "n-0S6_WzA2MjQ")
+_NOT_CLAIMS = {"credential_id", "issuer", "holder", "issued_at", "valid_from", "status"}
+
+LD, SD = "application/vc", "application/dc+sd-jwt"
+FORMS = (LD, SD)
+
+
+def claims_of(example: str) -> Json:
+    """Return what a certifier says in one of our examples."""
+    row = json.loads((EXAMPLES / f"{example}.json").read_text("utf-8"))["row"]
+    return {name: value for name, value in row.items() if name not in _NOT_CLAIMS}
+
+
+@dataclass
+class Organisation:
+    """Signs with a key published in its did:web document; keeps the books of what it issued."""
+
+    desk: Desk
+    ledger: SqliteLedger
+    web: Mirror
+    keys: list[KeyRecord]
+
+    def issue(
+        self,
+        example: str,
+        holder: str | None,
+        *,
+        reference: str = "A-1",
+        at: dt.datetime = ISSUED,
+        **more: Any,
+    ) -> Mapping[str, bytes]:
+        """Issue one of our examples, with ``more`` claims; return its forms by media type."""
+        template = json.loads((EXAMPLES / f"{example}.json").read_text("utf-8"))["template"]
+        claims = {name: value for name, value in (claims_of(example) | more).items() if value is not None}
+        return self.fill(Order(reference, template, claims, holder), at)
+
+    def fill(self, order: Order, at: dt.datetime = ISSUED) -> Mapping[str, bytes]:
+        return {done.form.media_type: done.body for done in issue([order], self.desk, self.ledger, at)}
+
+    def publish(self, at: dt.datetime = NOW - dt.timedelta(hours=1)) -> None:
+        """Write the keys and every status list to where the web would serve them."""
+        self.publish_keys()
+        for published in publish(self.desk, self.ledger, at):
+            self.put_bytes(published.url, published.body)
+
+    def document(self) -> Json:
+        return did_web.document(self.desk.did, self.keys)
+
+    def put(self, url: str, document: Json) -> None:
+        self.put_bytes(url, strict_json.write(document).encode())
+
+    def put_bytes(self, url: str, body: bytes) -> None:
+        path = self.web.path(url)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+
+    def lists(self) -> list[Path]:
+        """Return the files of its status lists."""
+        root = self.web.path(f"{self.desk.status_base}/x").parent
+        return sorted(path for path in root.rglob("*") if path.is_file())
+
+    def set_status(self, value: StatusValue, reference: str = "A-1") -> None:
+        self.ledger.set_status(reference, value, "essai", NOW)
+        self.publish()
+
+    def revoke_key(self, reason: RevocationReason, at: dt.datetime) -> None:
+        *others, last = self.keys
+        self.keys = [*others, last.revoked(reason, at)]
+        self.publish_keys()
+
+    def rotate(self, at: dt.datetime) -> None:
+        """Retire the key and sign with a new one from now on."""
+        *others, last = self.keys
+        name = f"key-{len(self.keys) + 1}"
+        signer = LocalSigner.generate("P-256", f"{self.desk.did}#{name}")
+        self.keys = [*others, last.moved("retired", at), _active(name, signer)]
+        self.desk = replace(self.desk, signer=signer)
+        self.publish()
+
+    def publish_keys(self) -> None:
+        if self.desk.did.startswith(did_web.PREFIX):
+            self.put(did_web.url_of(self.desk.did), self.document())
+
+
+def choice(body: bytes, *items: str) -> Choice:
+    """Choose items of a credential; all of them when none is named, none for an empty name."""
+    media_type: Any = LD if body.startswith(b"{") else SD
+    return Choice(Held(media_type, body, ISSUED), [item for item in items if item] if items else (ALL,))
+
+
+def _active(name: str, signer: LocalSigner) -> KeyRecord:
+    purposes = ("assertionMethod", "authentication")
+    return KeyRecord(name, signer.public_key, "active", ISSUED - 30 * DAY, purposes)
+
+
+@dataclass
+class Person:
+    """Holds keys, one per award, and presents with them, as a wallet does."""
+
+    keys: dict[str, LocalSigner] = field(default_factory=dict)
+
+    def new_key(self, algorithm: Algorithm = "P-256") -> str:
+        signer = LocalSigner.generate(algorithm)
+        did = did_key.did(signer.public_key)
+        self.keys[did] = signer
+        return did
+
+    def signer_for(self, did: str) -> Signer:
+        return self.keys[did]
+
+    def declare(self, did: str, name: str = "Tenir un planning partagé", **skill: Any) -> Mapping[str, bytes]:
+        """Declare a skill in both forms."""
+        key = HolderKey(did, self.keys[did].public_key, None, ISSUED)
+        person: Json = {"given_name": "Camille Fictive", "family_name": "EXEMPLE-DÉMONSTRATION"}
+        described: Json = {"name": name, "level": "3", "level_scale": "workplace-4", **skill}
+        made = declare_skill(described, person, key, self.keys[did], ISSUED)
+        return {form.media_type: body for form, body in made}
+
+    def bearer(self, *chosen: bytes | Choice, at: dt.datetime = NOW - DAY, days: int = 30) -> str:
+        """Share with whoever comes; credentials given as bytes are shown whole."""
+        return self.show(chosen, bearer(at, days * DAY))
+
+    def answer(self, *chosen: bytes | Choice, to: Question = QUESTION, at: dt.datetime = NOW) -> str:
+        """Answer a question."""
+        return self.show(chosen, Binding(to.audience, to.nonce, at, at + dt.timedelta(minutes=5)))
+
+    def show(self, chosen: Iterable[bytes | Choice], binding: Binding) -> str:
+        choices = [choice(one) if isinstance(one, bytes) else one for one in chosen]
+        return presentation.write_parts(present(choices, self, binding))
+
+
+@dataclass(frozen=True)
+class Town:
+    web: Mirror
+    folder: Path
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+
+    def organisation(self, host: str, name: str, signer: LocalSigner | None = None) -> Organisation:
+        """Return the organisation at ``host``, founded and published when first asked for.
+
+        With a ``signer`` of its own it has no DID at its host: it is known by its key only.
+        """
+        if host not in self.organisations:
+            signer = signer or LocalSigner.generate("P-256", f"did:web:{host}#key-1")
+            did = signer.verification_method.partition("#")[0]
+            desk = Desk(did, name, signer, f"https://{host}/status")
+            ledger = SqliteLedger(self.folder / f"{host}.db")
+            founded = Organisation(desk, ledger, self.web, [_active("key-1", signer)])
+            founded.publish_keys()
+            self.organisations[host] = founded
+        return self.organisations[host]
+
+    @property
+    def certifier(self) -> Organisation:
+        return self.organisation("certificateur.example", "Centre des Trois-Fontaines (organisme fictif)")
+
+    @property
+    def employer(self) -> Organisation:
+        return self.organisation("employeur.example", "Menuiserie Imaginaire (entreprise fictive)")
+
+    def verifier(self, **policy: Any) -> Verifier:
+        asked = Policy(**policy)
+        contexts = CONFORMANCE if asked.proof_only else PRODUCT
+        return Verifier(asked, suites(contexts), resolver(self.web), self.web)
+
+    def verify(self, shown: str | bytes, at: dt.datetime = NOW, **policy: Any) -> Report:
+        data = shown.encode() if isinstance(shown, str) else shown
+        return self.verifier(**policy).verify(data, at)
+
+    @staticmethod
+    def choice(body: bytes, *items: str) -> Choice:
+        return choice(body, *items)
+
+    def one(self, shown: str | bytes, at: dt.datetime = NOW, **policy: Any) -> CredentialReport:
+        """Verify and return the only line of the report."""
+        report = self.verify(shown, at, **policy)
+        assert len(report.credentials) == 1, report
+        return report.credentials[0]
+
+    @staticmethod
+    def said(line: Report | CredentialReport) -> dict[str, tuple[str, str]]:
+        """Return outcome and code of each step."""
+        assert len({one.name for one in line.steps}) == len(line.steps)
+        return {one.name: (one.outcome, one.code) for one in line.steps}
+
+    def endorse(self, shown: str, *words: Word, by: Organisation, reference: str = "") -> Mapping[str, bytes]:
+        """Let an organisation confirm what was shown to it, each form by its digest."""
+        forms = [line.opened for line in self.verify(shown).credentials if line.opened]
+        order = endorse.order(forms, Opinion(words, "EMPLOYEUR", "Trois saisons sans faute."))
+        return by.fill(replace(order, reference=reference or order.reference))
+
+
+NewTown = Callable[[], Town]
+
+
+@pytest.fixture(scope="session")
+def found_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewTown]:
+    towns: list[Town] = []
+
+    def found() -> Town:
+        folder = tmp_path_factory.mktemp("town")
+        towns.append(Town(Mirror(folder / "web"), folder))
+        return towns[-1]
+
+    yield found
+    for town in towns:
+        for organisation in town.organisations.values():
+            organisation.ledger.close()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One award in both forms, held by one person; nobody may change anything of it."""
+
+    town: Town
+    person: Person
+    holder: str
+    award: Mapping[str, bytes]
+
+
+@pytest.fixture(scope="session")
+def scene(found_town: NewTown) -> Scene:
+    town, person = found_town(), Person()
+    holder = person.new_key()
+    award = town.certifier.issue("certification", holder)
+    town.certifier.publish()
+    return Scene(town, person, holder, award)
+
+
+@pytest.fixture(params=FORMS, ids=["json-ld", "sd-jwt"])
+def form(request: pytest.FixtureRequest) -> str:
+    """Each way of securing in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def person() -> Person:
+    return Person()
+
+
+@pytest.fixture
+def town(found_town: NewTown) -> Town:
+    """A town of one's own, in which anything may be changed."""
+    return found_town()
