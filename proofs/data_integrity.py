@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from boundary import limits
-from boundary.shape import many
+from boundary import date_time_stamp, limits
+from boundary.shape import a_text, many
 from boundary.strict_json import Json, JsonValue
 from keys.resolver import Purpose, Resolver, VerificationKey
 from keys.signer import Signer
@@ -14,12 +14,12 @@ from problems import (
     InvalidChallengeError,
     InvalidDomainError,
     LimitError,
+    MalformedValueError,
     ParsingError,
     Problem,
     ProofGenerationError,
     ProofVerificationError,
 )
-from proofs import date_time_stamp
 from proofs.config import PROOF_TYPE, purpose, text
 from proofs.suite import Cryptosuite, Pointer, ProofOptions, SelectiveCryptosuite
 
@@ -214,8 +214,7 @@ def _time(members: Json, name: str, problem: Problem) -> dt.datetime | None:
     """Return the instant of a member that is an XSD dateTimeStamp, None when there is no such member."""
     if name not in members:
         return None
-    value = members[name]
     try:
-        return date_time_stamp.parse(value if isinstance(value, str) else "")
-    except ValueError:
+        return date_time_stamp.read(a_text(members[name], name), name)
+    except MalformedValueError:
         raise problem from None
