@@ -44,6 +44,14 @@ def flux_id(path: Path) -> str:
     return accrochage.survey(path).id if detect(path) == "accrochage" else ""
 
 
+def sender_id(path: Path) -> str:
+    """Return the sender's own id of a file (``idFlux``), for the treatment report; "" when it has none.
+
+    Raises the problems of :func:`issuer.intake.accrochage.survey`.
+    """
+    return accrochage.survey(path).id if detect(path) == "accrochage" else ""
+
+
 def _text(head: bytes) -> str:
     """Enough of the text to see its first character, whatever the encoding."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):

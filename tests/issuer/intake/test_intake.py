@@ -74,6 +74,11 @@ def test_every_kind_gives_the_same_claims(files):
     assert [reading[0].row.reference for reading in (xml, table, listed)] == ["ESSAI-1"] * 3
 
 
+def test_the_senders_id_of_a_file(files):
+    assert intake.sender_id(files.flux(files.passage())) == "essai-1"
+    assert intake.sender_id(files.write("r.csv", template_csv("diploma"))) == ""
+
+
 def test_a_kind_may_be_imposed(files):
     with pytest.raises(Problem, match="xml"):
         files.read(files.write("r", template_csv("diploma")), kind="accrochage")
