@@ -4,38 +4,44 @@ A template names its forms in ``securing``; each form gets a status index and an
 the two forms of one award cannot be linked.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from boundary.strict_json import Json, write
 from credentials import items, model, schemas, templates
 from credentials.templates import Template
-from keys.signer import Signer
-from proofs import SUITES, data_integrity, sd_jwt
+from keys.signer import Algorithm, Signer
+from proofs import SUITES, data_integrity, jws, sd_jwt
 from proofs.suite import ProofOptions
 from storage.issuance import StatusKind
 
 
 @dataclass(frozen=True)
 class Form:
-    """``build`` renders and checks the document of a complete row; ``secure`` signs it at ``issued_at``,
-    an XSD dateTimeStamp."""
+    """``render`` makes the document of a complete row, ``check`` holds it against the model and its schema,
+    ``secure`` signs it at ``issued_at``, an XSD dateTimeStamp, with a key of one of ``algorithms``."""
 
     name: str
-    media_type: str
+    media_type: Literal["application/vc", "application/dc+sd-jwt"]
     extension: str
     status: StatusKind
-    build: Callable[[Template, Json], Json]
+    algorithms: Collection[Algorithm]
+    render: Callable[[Template, Json], Json]
+    check: Callable[[Json], None]
     secure: Callable[[Template, Json, Signer, str], bytes]
 
+    def build(self, template: Template, row: Json) -> Json:
+        """Return the document, checked. Raises MalformedValueError, RangeError."""
+        document = self.render(template, row)
+        self.check(document)
+        return document
 
-def _build_ld(template: Template, row: Json) -> Json:
-    document = templates.render_ld(template, row)
+
+def _check_ld(document: Json) -> None:
     model.check_credential(document, at_issue=True)
     schemas.check_shown(document)
-    return document
 
 
 def _secure_ld(suite: str, template: Template, document: Json, signer: Signer, issued_at: str) -> bytes:
@@ -43,11 +49,9 @@ def _secure_ld(suite: str, template: Template, document: Json, signer: Signer, i
     return write(data_integrity.add_proof(document, SUITES[suite], options, signer)).encode()
 
 
-def _build_sd(template: Template, row: Json) -> Json:
-    payload = templates.render_sd(template, row)
+def _check_sd(payload: Json) -> None:
     model.check_sd_payload(payload)
     schemas.check_shown(payload)
-    return payload
 
 
 def _secure_sd(template: Template, payload: Json, signer: Signer, _issued_at: str) -> bytes:
@@ -55,12 +59,28 @@ def _secure_sd(template: Template, payload: Json, signer: Signer, _issued_at: st
 
 
 def _data_integrity(suite: str) -> Form:
-    return Form(suite, "application/vc", "json", "bitstring", _build_ld, partial(_secure_ld, suite))
+    return Form(
+        name=suite,
+        media_type="application/vc",
+        extension="json",
+        status="bitstring",
+        algorithms=SUITES[suite].algorithms,
+        render=templates.render_ld,
+        check=_check_ld,
+        secure=partial(_secure_ld, suite),
+    )
 
 
 FORMS: Final[Mapping[str, Form]] = {
-    "ecdsa-sd-2023": _data_integrity("ecdsa-sd-2023"),
-    "ecdsa-rdfc-2019": _data_integrity("ecdsa-rdfc-2019"),
-    "eddsa-rdfc-2022": _data_integrity("eddsa-rdfc-2022"),
-    "dc+sd-jwt": Form("dc+sd-jwt", "application/dc+sd-jwt", "sd-jwt", "token", _build_sd, _secure_sd),
+    **{suite: _data_integrity(suite) for suite in ("ecdsa-sd-2023", "ecdsa-rdfc-2019", "eddsa-rdfc-2022")},
+    "dc+sd-jwt": Form(
+        name="dc+sd-jwt",
+        media_type="application/dc+sd-jwt",
+        extension="sd-jwt",
+        status="token",
+        algorithms=frozenset(jws.ALGORITHMS.values()),
+        render=templates.render_sd,
+        check=_check_sd,
+        secure=_secure_sd,
+    ),
 }

@@ -7,14 +7,15 @@ anywhere costs nothing: the same order, given again, yields the same credential.
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from credentials.forms import FORMS, Form
-from credentials.templates import load
+from credentials.templates import Template, load
 from issuer.desk import Desk
 from issuer.order import Order, complete, day_of, stamp
+from problems import InputError
 from storage.issuance import Completed, Draft, Intent, Ledger
 
 Step = Literal["validated", "recorded", "secured", "stored"]
@@ -35,11 +36,16 @@ class Issued:
 
 def check(order: Order, desk: Desk, now: dt.datetime) -> list[Draft]:
     """Return what would be recorded for ``order``; raise the Problem that forbids to issue it."""
-    template = load(order.template)
-    drafts = [_draft(order, FORMS[name]) for name in template.securing]
-    for draft in drafts:
-        FORMS[draft.form].build(template, complete(order, desk, _unrecorded(draft, now)))
+    template, digest = load(order.template), order.digest()
+    forms = [_signable(FORMS[name], desk) for name in _forms(order, template)]
+    drafts = [Draft(order.reference, form.name, form.status, order.template, digest) for form in forms]
+    for form, draft in zip(forms, drafts, strict=True):
+        form.build(template, complete(order, desk, _unrecorded(draft, now)))
     return drafts
+
+
+def _unobserved(_step: Step) -> None:
+    """Nobody watches."""
 
 
 def issue(
@@ -47,12 +53,12 @@ def issue(
     desk: Desk,
     ledger: Ledger,
     now: dt.datetime,
-    at: Observer = lambda step: None,
+    at: Observer = _unobserved,
 ) -> Iterator[Issued]:
-    """Yield the credentials of each order, in the order given, one per form of its template.
+    """Yield the credentials of each order, in the order given, one per form.
 
-    ``at`` is told each step of each batch. Raises a Problem at the first order that cannot be issued;
-    what was yielded before stays issued.
+    ``at`` is told each step of each batch. Raises a Problem at the first batch with an order that cannot
+    be issued, and issues nothing of that batch; what was yielded before stays issued.
     """
     waiting = iter(orders)
     while batch := list(itertools.islice(waiting, BATCH)):
@@ -60,31 +66,54 @@ def issue(
 
 
 def _issue_batch(
-    batch: list[Order], desk: Desk, ledger: Ledger, now: dt.datetime, at: Observer
-) -> Iterator[Issued]:
+    batch: Sequence[Order], desk: Desk, ledger: Ledger, now: dt.datetime, at: Observer
+) -> list[Issued]:
     planned = [(order, draft) for order in batch for draft in check(order, desk, now)]
     at("validated")
     intents = ledger.record([draft for _, draft in planned], day_of(now))
     at("recorded")
     issued = [_secured(order, desk, intent) for (order, _), intent in zip(planned, intents, strict=True)]
     at("secured")
-    ledger.complete([Completed(done.credential_id, done.body) for done in issued if done.fresh])
+    stored = _stored(issued, ledger)
     at("stored")
-    yield from issued
+    return stored
 
 
 def _secured(order: Order, desk: Desk, intent: Intent) -> Issued:
+    """What is rendered here was checked before it had its own id and status index."""
     form, body = FORMS[intent.draft.form], intent.body
     if body is not None:
         return Issued(order.reference, form, intent.credential_id, body, fresh=False)
     template = load(order.template)
-    document = form.build(template, complete(order, desk, intent))
+    document = form.render(template, complete(order, desk, intent))
     body = form.secure(template, document, desk.signer, stamp(intent.issued_at))
     return Issued(order.reference, form, intent.credential_id, body, fresh=True)
 
 
-def _draft(order: Order, form: Form) -> Draft:
-    return Draft(order.reference, form.name, form.status, order.template, order.digest())
+def _stored(issued: Sequence[Issued], ledger: Ledger) -> list[Issued]:
+    """Keep what is fresh; when another process was faster, its bytes are those that count."""
+    fresh = [Completed(done.credential_id, done.body) for done in issued if done.fresh]
+    kept = dict(zip((done.credential_id for done in fresh), ledger.complete(fresh), strict=True))
+    bodies = [kept.get(done.credential_id, done.body) for done in issued]
+    return [
+        replace(done, body=body, fresh=done.fresh and body == done.body)
+        for done, body in zip(issued, bodies, strict=True)
+    ]
+
+
+def _forms(order: Order, template: Template) -> Sequence[str]:
+    asked = template.securing if order.forms is None else tuple(dict.fromkeys(order.forms))
+    for name in asked:
+        if name not in template.securing:
+            raise InputError("issue.form", form=name[:40], known=", ".join(template.securing))
+    return asked
+
+
+def _signable(form: Form, desk: Desk) -> Form:
+    if desk.signer.algorithm not in form.algorithms:
+        known = ", ".join(sorted(form.algorithms))
+        raise InputError("issue.algorithm", form=form.name, algorithm=desk.signer.algorithm, known=known)
+    return form
 
 
 def _unrecorded(draft: Draft, now: dt.datetime) -> Intent:

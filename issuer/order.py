@@ -20,13 +20,14 @@ class Order:
     """One award to be made into credentials. ``reference`` is the issuer's own name for it.
 
     ``holder`` is the holder's key as a did:key; without one the credential is bound to nobody and a
-    verifier asks for an identity document.
+    verifier asks for an identity document. ``forms`` are those to secure, all of the template's if None.
     """
 
     reference: str
     template: str
     claims: Json
     holder: str | None = None
+    forms: tuple[str, ...] | None = None
 
     def digest(self) -> bytes:
         """Return what makes two orders the same: SHA-256 of claims, template and holder's key."""

@@ -62,16 +62,21 @@ class Ledger(Protocol):
         """Return an intent per draft: the one already recorded for its reference and form, or a new
         one with a random credential id and a random status index that nothing ever had.
 
-        Raises ConflictError ``issue.reference_taken`` when a reference was used for other content.
+        Raises ConflictError, and records nothing: ``issue.reference_taken`` when a reference was used for
+        other content, ``issue.revocation_is_final`` for a new form of what is revoked. A new form of what
+        is suspended is suspended.
         """
         ...
 
-    def complete(self, signed: Sequence[Completed]) -> None:
-        """Keep the secured bytes. What is already complete stays as it is."""
+    def check(self, drafts: Sequence[Draft]) -> None:
+        """Raise what :meth:`record` would, and record nothing."""
         ...
 
-    def conflicts(self, drafts: Sequence[Draft]) -> list[Draft]:
-        """Return the drafts whose reference was used for other content."""
+    def complete(self, signed: Sequence[Completed]) -> list[bytes]:
+        """Keep the secured bytes, and return those to hand over: when somebody was faster, theirs.
+
+        Raises NotFoundError for what was not recorded.
+        """
         ...
 
     def set_status(self, reference: str, value: StatusValue, reason: str, now: dt.datetime) -> int:

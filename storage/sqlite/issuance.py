@@ -6,14 +6,14 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlite_utils import Database
 
 from boundary.limits import STATUS_ENTRIES
-from problems import ConflictError, LimitError, NotFoundError
+from problems import ConflictError, InputError, LimitError, NotFoundError
 from storage.issuance import Completed, Draft, Intent, Listed, StatusKind, StatusValue
-from storage.sqlite.database import open_database, transaction
+from storage.sqlite.database import open_database, plain_errors, transaction
 
 _VALUES: Final[dict[StatusValue, int]] = {"valid": 0, "revoked": 1, "suspended": 2}
 _NAMES: Final[dict[int, StatusValue]] = {number: name for name, number in _VALUES.items()}
@@ -59,16 +59,14 @@ class SqliteLedger:
             lists = {kind: self._open_list(kind) for kind in {draft.kind for draft in drafts}}
             return [self._find(draft) or self._reserve(draft, lists[draft.kind], now) for draft in drafts]
 
-    def complete(self, signed: Sequence[Completed]) -> None:
+    def complete(self, signed: Sequence[Completed]) -> list[bytes]:
         with transaction(self._db):
-            for done in signed:
-                self._db.execute(
-                    "update issuance set body = ? where id = ? and body is null",
-                    (done.body, done.credential_id),
-                )
+            return [self._kept(done) for done in signed]
 
-    def conflicts(self, drafts: Sequence[Draft]) -> list[Draft]:
-        return [draft for draft in drafts if self._content(draft) not in (None, draft.content)]
+    def check(self, drafts: Sequence[Draft]) -> None:
+        with plain_errors():
+            for draft in drafts:
+                self._find(draft)
 
     def set_status(self, reference: str, value: StatusValue, reason: str, now: dt.datetime) -> int:
         with transaction(self._db):
@@ -87,39 +85,43 @@ class SqliteLedger:
             return int(found[1])
 
     def lists(self) -> list[tuple[StatusKind, int]]:
-        rows = self._db.execute("select distinct kind, list from issuance order by kind, list")
-        return [(kind, number) for kind, number in rows]
+        with plain_errors():
+            rows = self._db.execute("select distinct kind, list from issuance order by kind, list")
+            return [(kind, number) for kind, number in rows]
 
     def listed(self, kind: StatusKind, number: int) -> Iterator[Listed]:
-        rows = self._db.execute(
-            "select slot, status from issuance where kind = ? and list = ? and status <> 0 order by slot",
-            (kind, number),
-        )
-        for slot, status in rows:
-            yield Listed(slot, _NAMES[status])
+        query = "select slot, status from issuance where kind = ? and list = ? and status <> 0 order by slot"
+        with plain_errors():
+            for slot, status in self._db.execute(query, (kind, number)):
+                yield Listed(slot, _NAMES[status])
 
     def issued(self) -> Iterator[Intent]:
         query = f"select {_COLUMNS} from issuance where body is not null order by rowid"  # noqa: S608
-        yield from (_intent(row) for row in self._db.execute(query))
+        with plain_errors():
+            yield from map(_intent, self._db.execute(query))
 
     def unfinished(self) -> int:
-        return int(self._db.execute("select count(*) from issuance where body is null").fetchone()[0])
-
-    def _content(self, draft: Draft) -> bytes | None:
-        row = self._db.execute(
-            "select content from issuance where reference = ? and form = ?", (draft.reference, draft.form)
-        ).fetchone()
-        return row[0] if row else None
+        with plain_errors():
+            return int(self._db.execute("select count(*) from issuance where body is null").fetchone()[0])
 
     def _find(self, draft: Draft) -> Intent | None:
-        query = f"select {_COLUMNS} from issuance where reference = ? and form = ?"  # noqa: S608
-        row = self._db.execute(query, (draft.reference, draft.form)).fetchone()
-        if row is None:
-            return None
-        intent = _intent(row)
-        if intent.draft.content != draft.content:
+        """Return the intent of this reference in this form; all forms of a reference have one content."""
+        query = f"select status, {_COLUMNS} from issuance where reference = ?"  # noqa: S608
+        rows = self._db.execute(query, (draft.reference,)).fetchall()
+        intents = [_intent(row) for _, *row in rows]
+        if any(intent.draft.content != draft.content for intent in intents):
             raise ConflictError("issue.reference_taken", reference=draft.reference)
-        return intent
+        there = next((intent for intent in intents if intent.draft.form == draft.form), None)
+        if there is None and any(status == _VALUES["revoked"] for status, *_ in rows):
+            raise ConflictError("issue.revocation_is_final", reference=draft.reference)
+        return there
+
+    def _kept(self, done: Completed) -> bytes:
+        query = "update issuance set body = coalesce(body, ?) where id = ? returning body"
+        row = self._db.execute(query, (done.body, done.credential_id)).fetchone()
+        if row is None:
+            raise NotFoundError("issue.unrecorded")
+        return bytes(row[0])
 
     def _reserve(self, draft: Draft, number: int, now: dt.datetime) -> Intent:
         """Insert under an index that nothing has; the database's own constraint is the judge."""
@@ -131,13 +133,15 @@ class SqliteLedger:
         raise LimitError("issue.no_free_index", limit=STATUS_ENTRIES)
 
     def _inserted(self, intent: Intent) -> bool:
+        """A form that joins a suspended award is suspended like the others."""
         draft = intent.draft
         values = (draft.reference, draft.form, draft.kind, draft.template, draft.content)
         place = (intent.credential_id, intent.status_list, intent.status_index, intent.issued_at.isoformat())
         try:
             self._db.execute(
-                f"insert into issuance ({_COLUMNS}) values (?,?,?,?,?,?,?,?,?,null)",  # noqa: S608
-                values + place,
+                f"insert into issuance ({_COLUMNS}, status) values (?,?,?,?,?,?,?,?,?,null,"  # noqa: S608
+                " (select coalesce(max(status), 0) from issuance where reference = ?))",
+                (*values, *place, draft.reference),
             )
         except sqlite3.IntegrityError:
             return False
@@ -148,10 +152,14 @@ class SqliteLedger:
         used = self._db.execute(
             "select count(*) from issuance where kind = ? and list = ?", (kind, newest)
         ).fetchone()[0]
-        return int(newest) + (used >= _FULL)
+        return int(newest) + int(used >= _FULL)
 
 
-def _intent(row: tuple[str, str, StatusKind, str, bytes, str, int, int, str, bytes | None]) -> Intent:
+def _intent(row: Sequence[Any]) -> Intent:
+    """Return what a row of ``_COLUMNS`` says; their types are those of a strict table."""
     reference, form, kind, template, content, identity, number, slot, issued_at, body = row
-    draft = Draft(reference, form, kind, template, content)
-    return Intent(draft, identity, number, slot, dt.datetime.fromisoformat(issued_at), body)
+    try:
+        moment = dt.datetime.fromisoformat(issued_at)
+    except ValueError:
+        raise InputError("storage.damaged") from None
+    return Intent(Draft(reference, form, kind, template, content), identity, number, slot, moment, body)
