@@ -3,7 +3,9 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from problems import LimitError
 
@@ -17,21 +19,40 @@ def read(path: Path, *, limit: int) -> bytes:
     return data
 
 
-def write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Put ``data`` at ``path``, durably, all or nothing; for its owner only, unless ``mode`` says more."""
+def write(path: Path, data: bytes, *, mode: int = 0o600, durable: bool = True) -> None:
+    """Put ``data`` at ``path``, all or nothing; for its owner only, unless ``mode`` says more.
+
+    ``durable`` False is for many files that can be made again: a power cut may lose them all until
+    :func:`settle`, a crash of the program loses none.
+    """
+    with replacing(path, mode=mode, durable=durable) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, mode: int = 0o600, durable: bool = True) -> Iterator[BinaryIO]:
+    """Give a file to write into, which takes the place of ``path`` if the block ends well."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # starts as 0600
     try:
         with open(handle, "wb") as file:
-            file.write(data)
+            yield file
             os.chmod(name, mode)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
         raise
-    _sync_folder(path.parent)
+    if durable:
+        _sync_folder(path.parent)
+
+
+def settle() -> None:
+    """Return once everything written so far is on disk."""
+    if hasattr(os, "sync"):
+        os.sync()
 
 
 def _sync_folder(folder: Path) -> None:

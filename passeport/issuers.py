@@ -3,15 +3,18 @@
 import datetime as dt
 import hashlib
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
-from boundary import files, strict_json
+from boundary import files, limits, strict_json
 from boundary.shape import a_text
 from boundary.sources import Mirror
-from boundary.strict_json import Json, read_object
+from boundary.strict_json import read_object
+from credentials.templates.claims import check_claims, shapes
 from issuer import publish as publishing
 from issuer.desk import Desk
 from issuer.issue import Issued
@@ -24,23 +27,29 @@ from problems import ConflictError, InputError, NotFoundError
 from storage.issuance import Ledger
 from storage.sqlite.issuance import SqliteLedger
 
-_SIRET = re.compile(r"\d{14}")
+_SIRET: Final = re.compile(r"[0-9]{14}")
+_PROFILE: Final = "issuer.json"
+_KEYRING: Final = "keyring.json"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """``did`` is a did:web: its host is where the key document and the status lists are published."""
+
+    did: str
+    organisation: str
+    siret: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True)
 class Issuer:
-    """``did`` is a did:web: its host is where the key document and the status lists are published."""
-
-    name: str
     folder: Path
-    did: str
-    organisation: str
-    siret: str | None
-    url: str | None
+    profile: Profile
 
     @property
     def keyring(self) -> Keyring:
-        return Keyring(self.folder / "keyring.json")
+        return Keyring(self.folder / _KEYRING)
 
     @contextmanager
     def ledger(self) -> Iterator[SqliteLedger]:
@@ -54,46 +63,67 @@ class Issuer:
         """Open the active key and return the desk at which this issuer signs."""
         key = self.keyring.active(algorithm)
         signer = open_signer(f"file:{self.keyring.path}#{key.id}", secrets)
-        base = f"{_base(self.did)}/status"
-        return Desk(self.did, self.organisation, signer, base, self.url, self.siret)
+        who = self.profile
+        return Desk(who.did, who.organisation, signer, f"{_base(who.did)}/status", who.url, who.siret)
 
     def publish_keys(self, web: Path) -> Path:
         """Write the DID document where a web server would serve it; return the file."""
-        return publish(web, did_web.url_of(self.did), strict_json.write(self.keyring.document()).encode())
+        url = did_web.url_of(self.profile.did)
+        return publish(web, url, strict_json.write(self.keyring.document()).encode())
 
 
 def create(
-    settings: Settings, name: str, did: str, organisation: str, siret: str | None, url: str | None
+    settings: Settings,
+    name: str,
+    profile: Profile,
+    algorithm: Algorithm,
+    passphrase: str,
+    now: dt.datetime,
 ) -> Issuer:
-    """Make an issuer without keys. Raises InputError, MalformedValueError, ConflictError."""
+    """Make an issuer with its first key, active: all of it or nothing.
+
+    Raises InputError, MalformedValueError for what cannot be one, ConflictError when the name or the DID
+    is taken, SecretError.
+    """
     folder = settings.issuer(name)
-    if (folder / "issuer.json").exists():
-        raise ConflictError("cli.issuer_exists", name=name)
-    if siret is not None and not _SIRET.fullmatch(siret):
+    check_claims(shapes()["party"], {"did": profile.did, "name": profile.organisation, "url": profile.url})
+    if profile.siret is not None and not _SIRET.fullmatch(profile.siret):
         raise InputError("cli.siret")
-    did_web.url_of(did)
-    folder.mkdir(parents=True, exist_ok=True)
-    profile: Json = {"did": did, "organisation": organisation, "siret": siret, "url": url}
-    Keyring.create(folder / "keyring.json", did)
-    files.write(folder / "issuer.json", strict_json.write(profile).encode())
+    _require_new(settings, name, profile.did)
+    with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=folder.parent) as made:
+        unborn = Path(made) / name
+        unborn.mkdir(mode=0o700)
+        ring = Keyring.create(unborn / _KEYRING, profile.did)
+        ring.activate(ring.add(algorithm, passphrase, now=now).id, now=now)
+        files.write(unborn / _PROFILE, strict_json.write(asdict(profile)).encode())
+        unborn.rename(folder)
     return open_issuer(settings, name)
 
 
 def open_issuer(settings: Settings, name: str) -> Issuer:
-    """Raises NotFoundError when there is no issuer of that name here."""
+    """Raises NotFoundError when there is no issuer of that name here, ParsingError for a damaged one."""
     folder = settings.issuer(name)
     try:
-        profile = read_object((folder / "issuer.json").read_bytes())
+        profile = read_object(files.read(folder / _PROFILE, limit=limits.JSON_BYTES))
     except FileNotFoundError:
         raise NotFoundError("cli.issuer_unknown", name=name) from None
-    optional = {m: a_text(profile[m], m) if profile.get(m) else None for m in ("siret", "url")}
-    return Issuer(
-        name,
-        folder,
-        a_text(profile["did"], "did"),
-        a_text(profile["organisation"], "organisation"),
-        **optional,
+    did, organisation = (a_text(profile.get(member), member) for member in ("did", "organisation"))
+    siret, url = (
+        None if profile.get(member) is None else a_text(profile[member], member)
+        for member in ("siret", "url")
     )
+    return Issuer(folder, Profile(did, organisation, siret, url))
+
+
+def _require_new(settings: Settings, name: str, did: str) -> None:
+    """Two issuers of one DID would overwrite each other's key document."""
+    home = settings.issuer(name).parent
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for other in sorted(home.glob(f"*/{_PROFILE}")):
+        if other.parent.name == name:
+            raise ConflictError("cli.issuer_exists", name=name)
+        if open_issuer(settings, other.parent.name).profile.did == did:
+            raise ConflictError("cli.did_taken", name=other.parent.name)
 
 
 def publish(web: Path, url: str, body: bytes) -> Path:
@@ -110,20 +140,15 @@ def publish_lists(desk: Desk, ledger: Ledger, web: Path, now: dt.datetime) -> li
 
 
 def write(issued: Issued, out: Path) -> Path:
-    """Write a credential into the folder ``out``, named after its reference; return the file."""
+    """Write a credential into the folder ``out``, named after its reference; return the file.
+
+    The ledger has it already, durably: a file that a power cut loses is written again by the same command.
+    """
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", issued.reference).strip(".-")[:60]
     mark = hashlib.sha256(issued.reference.encode()).hexdigest()[:8]  # two references, two files
     path = out / f"{plain}-{mark}.{issued.form.extension}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(issued.body)
+    files.write(path, issued.body, durable=False)
     return path
-
-
-def add_key(issuer: Issuer, algorithm: Algorithm, passphrase: str, now: dt.datetime) -> str:
-    """Make a key and let it sign at once; return its id."""
-    record = issuer.keyring.add(algorithm, passphrase, now=now)
-    issuer.keyring.activate(record.id, now=now)
-    return record.id
 
 
 def _base(did: str) -> str:

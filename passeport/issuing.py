@@ -7,47 +7,47 @@ says that the rows in error are to be left out.
 import csv
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from boundary import files, limits
 from issuer.desk import Desk
-from issuer.intake.report import Form, Outcome, Treatment, outcome_of, writing
+from issuer.intake.report import outcome_of
 from issuer.intake.rows import Finding, Reading
 from issuer.issue import Issued, check, issue
 from issuer.order import Order
-from problems import InputError, Problem
-from problems.sentences import Lang
+from passeport.reports import Record
+from problems import ConflictError, InputError, Problem
 from storage.issuance import Ledger
 
 Readings = Callable[[], Iterable[Reading]]
 Tick = Callable[[], None]
-Record = Callable[[Outcome], None]
 
 SHOWN_FINDINGS: Final = 40
-FORMS: Final[tuple[Form, ...]] = ("xml", "json", "csv")
 
 
 @dataclass
 class Examination:
-    """What the first pass found: how many rows may be issued, what is wrong with the others.
+    """What the first pass found: how many rows may be issued and how many not, the first findings.
 
-    ``refused`` holds, for each reading in error by its position, all that was found.
+    ``objected`` are the positions of the readings that were sound, and to which only the desk objected.
     """
 
     rows: int = 0
-    refused: dict[int, Reading] = field(default_factory=dict)
+    refused: int = 0
+    objected: set[int] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     unsaid: int = 0
 
-    def count(self, position: int, reading: Reading) -> None:
-        self.rows += reading.row is not None
-        if reading.has_error:
-            self.refused[position] = reading
+    def count(self, position: int, reading: Reading, judged: Reading) -> None:
+        self.rows += judged.row is not None
+        self.refused += judged.has_error
+        if judged.has_error and not reading.has_error:
+            self.objected.add(position)
         room = SHOWN_FINDINGS - len(self.findings)
-        self.findings += reading.findings[:room]
-        self.unsaid += max(0, len(reading.findings) - room)
+        self.findings += judged.findings[:room]
+        self.unsaid += max(0, len(judged.findings) - room)
 
 
 @dataclass(frozen=True)
@@ -66,39 +66,46 @@ class Work:
         found = Examination()
         for position, reading in enumerate(self.readings()):
             tick()
-            found.count(position, self._examined(reading))
+            found.count(position, reading, self._judged(reading))
         return found
 
     def issue(self, found: Examination, record: Record) -> Iterator[Issued]:
         """Yield the credentials of every row without error; tell ``record`` what became of each row."""
         yield from issue(self._orders(found, record), self.desk, self.ledger, self.now)
 
+    def refuse(self, found: Examination, record: Record) -> None:
+        """Tell ``record`` the rows in error, when nothing is issued for their sake."""
+        for reading in self._again(found):
+            outcome = outcome_of(reading)
+            if outcome and not outcome.accepted:
+                record(outcome)
+
     def _orders(self, found: Examination, record: Record) -> Iterator[Order]:
-        for position, read in enumerate(self.readings()):
-            reading = found.refused.get(position, read)
+        for reading in self._again(found):
             if outcome := outcome_of(reading):
                 record(outcome)
             if reading.row:
                 yield self._order(reading)
 
-    def _examined(self, reading: Reading) -> Reading:
+    def _again(self, found: Examination) -> Iterator[Reading]:
+        """Yield the readings as they were judged; only what was objected to is judged again."""
+        for position, reading in enumerate(self.readings()):
+            yield self._judged(reading) if position in found.objected else reading
+
+    def _judged(self, reading: Reading) -> Reading:
         """Return the reading with the desk's objections; one with an error has no row."""
         findings = (*reading.findings, *self._objections(reading))
         refused = any(finding.severity == "error" for finding in findings)
         return Reading(None if refused else reading.row, findings)
 
-    def _objections(self, reading: Reading) -> list[Finding]:
+    def _objections(self, reading: Reading) -> Iterator[Finding]:
         """What only the desk can object to: claims that make no credential, a reference already used."""
         if reading.row is None or reading.has_error:
-            return []
+            return
         try:
-            drafts = check(self._order(reading), self.desk, self.now)
+            self.ledger.check(check(self._order(reading), self.desk, self.now))
         except Problem as problem:
-            return [Finding(problem.code, reading.row.place, "error", problem.facts)]
-        if self.ledger.conflicts(drafts):
-            facts = {"reference": reading.row.reference}
-            return [Finding("issue.reference_taken", reading.row.place, "error", facts)]
-        return []
+            yield Finding(problem.code, reading.row.place, "error", problem.facts)
 
     def _order(self, reading: Reading) -> Order:
         row = reading.row
@@ -107,58 +114,43 @@ class Work:
         return Order(row.reference, row.template, row.claims, self.holders.get(row.reference), self.forms)
 
 
-def refuse(found: Examination, record: Record) -> None:
-    """Tell ``record`` the rows in error, when nothing is issued for their sake."""
-    for reading in found.refused.values():
-        if outcome := outcome_of(reading):
-            record(outcome)
+def unchanged(path: Path, read: Callable[[], Iterable[Reading]]) -> Readings:
+    """Return ``read``, which raises ConflictError from the moment that the file is another."""
+    seen = _identity(path)
+
+    def again() -> Iterable[Reading]:
+        if _identity(path) != seen:
+            raise ConflictError("issue.file_changed", file=path.name[:120])
+        return read()
+
+    return again
 
 
-class Reports:
-    """The treatment reports of one run, in the form of the Caisse des Dépôts, as JSON and as a table.
-
-    They take their names when the block ends well: a report is whole or is not there.
-    """
-
-    def __init__(self, folder: Path, treatment: Treatment, lang: Lang) -> None:
-        self._folder, self._treatment, self._lang = folder, treatment, lang
-        self._open = ExitStack()
-
-    def __enter__(self) -> Record:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        outputs = {
-            form: self._open.enter_context(
-                (self._folder / f".report.{form}").open("w", encoding="utf-8", newline="")
-            )
-            for form in FORMS
-        }
-        writers = [
-            self._open.enter_context(writing(form, outputs[form], self._treatment, self._lang))
-            for form in FORMS
-        ]
-
-        def record(outcome: Outcome) -> None:
-            for writer in writers:
-                writer.add(outcome)
-
-        return record
-
-    def __exit__(self, kind: type[BaseException] | None, *details: object) -> None:
-        self._open.__exit__(kind, *details)  # type: ignore[arg-type]
-        for form in FORMS:
-            unfinished = self._folder / f".report.{form}"
-            if kind is None:
-                unfinished.replace(self._folder / f"report.{form}")
-            else:
-                unfinished.unlink(missing_ok=True)
+def _identity(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def read_holders(path: Path) -> dict[str, str]:
     """Return the holders' keys by reference from ``reference;did:key:…`` lines; raise InputError."""
     keys: dict[str, str] = {}
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        for line, row in enumerate(csv.reader(stream, delimiter=";"), 1):
-            if len(row) != 2 or not row[1].startswith("did:key:"):
-                raise InputError("issue.holders_line", line=line)
-            keys[row[0]] = row[1]
+    for line, row in enumerate(_rows(files.read(path, limit=limits.ROWS_JSON_BYTES)), 1):
+        if not row:
+            continue
+        if len(row) != 2 or not row[1].startswith("did:key:"):
+            raise InputError("issue.holders_line", line=line)
+        if keys.setdefault(row[0], row[1]) != row[1]:
+            raise InputError("issue.holders_twice", line=line)
     return keys
+
+
+def _rows(data: bytes) -> Iterator[list[str]]:
+    try:
+        lines = data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError("issue.holders_line", line=data.count(b"\n", 0, error.start) + 1) from None
+    for number, line in enumerate(lines, 1):
+        try:
+            yield next(csv.reader([line], delimiter=";", strict=True), [])
+        except csv.Error:
+            raise InputError("issue.holders_line", line=number) from None

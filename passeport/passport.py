@@ -1,26 +1,26 @@
 """A holder's wallet on this machine: its vault opened, and what it takes in verified first."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from boundary.shape import many, texts
 from boundary.sources import Source
-from boundary.strict_json import Json, write
+from boundary.strict_json import write
 from contexts import PRODUCT
-from credentials.items import items_ld
-from credentials.templates import for_types
 from exchange import presentation
 from exchange.presentation import JsonLdPart
 from keys.dids.resolve import resolver
 from keys.signer import Secrets
 from problems import InputError, NotFoundError
 from proofs import SUITES, data_integrity, suites
-from proofs.suite import SelectiveCryptosuite
 from storage.sqlite.vault import SqliteVault
 from verifier.policy import Policy
 from verifier.report import Report
 from verifier.verify import Verifier
+from wallet import hold
+from wallet.contents import Held
+from wallet.opened import open_json_ld
 from wallet.vault import Vault
 
 
@@ -50,6 +50,11 @@ def verifier(web: Source, policy: Policy | None = None) -> Verifier:
     return Verifier(policy or Policy(), suites(PRODUCT), resolver(web), web)
 
 
+def take(body: bytes, vault: Vault, verifier: Verifier, now: dt.datetime) -> Held:
+    """Verify a credential and keep it. Raises what :func:`wallet.hold.take` and :func:`sound` raise."""
+    return hold.take(body.strip(), vault, now, lambda data, _media: sound(verifier.verify(whole(data), now)))
+
+
 def whole(body: bytes) -> bytes:
     """Return what a verifier can check of a credential as its issuer delivers it.
 
@@ -57,17 +62,12 @@ def whole(body: bytes) -> bytes:
     is checked is a derivation of it that shows everything.
     """
     part = presentation.read(body)[0]
-    if not isinstance(part, JsonLdPart) or not _is_selective(part.document):
+    if not isinstance(part, JsonLdPart) or part.kind == "presentation":
         return body
-    template = for_types(texts(part.document.get("type"), "type"))
-    items = items_ld(template, part.document) if template else []
-    pointers = [pointer for item in items for pointer in item.pointers] or ["/credentialSubject"]
-    return write(data_integrity.derive(part.document, SUITES, pointers)).encode()
-
-
-def _is_selective(document: Json) -> bool:
-    proofs = [proof for proof in many(document.get("proof")) if isinstance(proof, dict)]
-    return any(isinstance(SUITES.get(str(p.get("cryptosuite"))), SelectiveCryptosuite) for p in proofs)
+    opened = open_json_ld(part.document)
+    if opened.whole:
+        return body
+    return write(data_integrity.derive(part.document, SUITES, opened.pointers)).encode()
 
 
 def sound(report: Report) -> None:

@@ -6,7 +6,6 @@ quiet zone of four modules that scanners rely on (ISO/IEC 18004 §6.3.8), dark o
 
 import io
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
@@ -15,7 +14,7 @@ from qrcode.main import QRCode
 from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
 
 from exchange import qr
-from problems import InputError, LimitError
+from problems import LimitError
 
 _QUIET: Final = 4
 _PIXELS: Final = 8  # per module, where decoders need 3
@@ -24,17 +23,11 @@ _PLAIN: Final = "\x1b[0m"
 _HALVES: Final = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
-def png(text: str, path: Path) -> None:
-    """Write a code of ours as a black and white PNG.
-
-    Raises what :func:`matrix` raises, InputError ``image.cannot_write``.
-    """
+def png(text: str) -> bytes:
+    """Return a code of ours as a black and white PNG. Raises what :func:`matrix` raises."""
     picture = io.BytesIO()
     _code(text).make_image().save(picture, format="PNG")
-    try:
-        path.write_bytes(picture.getvalue())
-    except OSError as error:
-        raise InputError("image.cannot_write") from error
+    return picture.getvalue()
 
 
 def svg(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from boundary.strict_json import write
 from credentials.pointers import pointer_to
 from exchange.presentation import JsonLdPart, Part
-from problems import NotFoundError
+from problems import InputError, NotFoundError
 from proofs import SUITES, data_integrity, sd_jwt
 from proofs.suite import Pointer
 
@@ -14,9 +14,12 @@ def derive(part: Part, reveal: Collection[Pointer]) -> str:
     """Return the credential reduced to what is always shown and to what ``reveal`` points to.
 
     JSON pointers (RFC 6901) for both forms: into the JSON-LD document, or into the SD-JWT's payload.
-    Raises NotFoundError or ProofGenerationError for a pointer to nothing that can be chosen.
+    Raises NotFoundError or ProofGenerationError for a pointer to nothing that can be chosen, InputError
+    for what was made for somebody already.
     """
     if isinstance(part, JsonLdPart):
+        if part.kind == "presentation":
+            raise InputError("wallet.presentation")
         return write(data_integrity.derive(part.document, SUITES, list(reveal)))
     known = {pointer_to(path): path for path in sd_jwt.disclosed(sd_jwt.parse(part.text))}
     missing = [pointer for pointer in reveal if pointer not in known]

@@ -6,11 +6,11 @@ Key Binding JWT, JSON-LD credentials together in one presentation with one proof
 
 import datetime as dt
 import os
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from boundary import base64url
 from boundary.strict_json import Json
 from credentials.items import Item
 from exchange.presentation import BEARER, JsonLdPart, Part, SdJwtPart
@@ -23,6 +23,7 @@ from wallet.contents import Held
 from wallet.opened import Opened, open_held
 
 ALL: Final = "*"
+_NONCE_BYTES: Final = 16
 _SUITE: Final[dict[Algorithm, str]] = {
     "Ed25519": "eddsa-rdfc-2022",
     "P-256": "ecdsa-rdfc-2019",
@@ -85,28 +86,30 @@ def present(
 def _sd_jwt(
     choice: Choice, opened: Opened, keys: KeyHolder, binding: Binding, random: Callable[[int], bytes]
 ) -> str:
-    paths = {path for item in _chosen(choice, opened) for path in item.paths}
-    holder = opened.facts.holder_id
+    text, holder = choice.held.body.decode(), opened.facts.holder_id
+    items = _chosen(choice, opened)
+    paths = opened.paths if items is None else {path for item in items for path in item.paths}
     if not opened.facts.bound or holder is None:
-        return sd_jwt.present(choice.held.body.decode(), paths)
-    nonce = binding.nonce or urlsafe_b64encode(random(16)).rstrip(b"=").decode()
+        return sd_jwt.present(text, paths)
+    nonce = binding.nonce or base64url.encode(random(_NONCE_BYTES))
     bound = KeyBinding(keys.signer_for(holder), binding.audience, nonce, binding.now, binding.expires)
-    return sd_jwt.present(choice.held.body.decode(), paths, bound)
+    return sd_jwt.present(text, paths, bound)
 
 
 def _derived(choice: Choice, opened: Opened) -> Json:
-    chosen = _chosen(choice, opened)
-    if opened.template is None or "ecdsa-sd-2023" not in opened.template.securing:
-        if ALL not in choice.items:
+    items = _chosen(choice, opened)
+    if opened.whole:
+        if items is not None:
             raise InputError("present.shows_everything")
         return opened.document
-    pointers = list(dict.fromkeys(pointer for item in chosen for pointer in item.pointers))
-    return data_integrity.derive(opened.document, SUITES, pointers)
+    pointers = opened.pointers if items is None else [p for item in items for p in item.pointers]
+    return data_integrity.derive(opened.document, SUITES, list(dict.fromkeys(pointers)))
 
 
-def _chosen(choice: Choice, opened: Opened) -> list[Item]:
+def _chosen(choice: Choice, opened: Opened) -> list[Item] | None:
+    """Return the items chosen; None for all that there is, items or not."""
     if ALL in choice.items:
-        return list(opened.items)
+        return None
     known = {item.id: item for item in opened.items}
     missing = [name for name in choice.items if name not in known]
     if missing:

@@ -1,47 +1,76 @@
 """The command line: one verb per job. Exit 0 verified or done, 1 not verified, 2 could not."""
 
+import contextlib
+import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
-from itertools import pairwise
 
 import typer
 from typer.exceptions import TyperException
 
-from passeport.cli import endorse, issue, keys, verify, wallet
-from passeport.cli.session import session
+from passeport.cli import disk, usage
+from passeport.cli.session import session, speaking, spoken
 from problems import InputError, Problem
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-app.add_typer(keys.app, name="keys")
-app.add_typer(wallet.app, name="wallet")
-for commands in (issue, endorse, verify):
-    commands.register(app)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status. Whatever happens is said in plain words."""
+    machine = "--json" in arguments
     try:
-        return int(app(list(arguments), standalone_mode=False) or 0)
-    except TyperException as error:
-        return _could_not(InputError("cli.usage", reason=error.format_message()), arguments)
+        lang, command = spoken(arguments)
     except Problem as problem:
-        return _could_not(problem, arguments)
-    except (KeyboardInterrupt, typer.Abort):
-        return _could_not(InputError("cli.interrupted"), arguments)
-    except Exception as error:
-        if os.environ.get("PASSEPORT_DEBUG"):
-            traceback.print_exc()
-        return _could_not(InputError("cli.unexpected", kind=type(error).__name__), arguments)
+        session(json=machine).refuse(problem)
+        return 2
+    with speaking(lang):
+        try:
+            return _played(command)
+        except BrokenPipeError:  # whoever was reading has seen enough
+            return 2
+        except TyperException as error:
+            if not usage.asks_for_help(error):
+                session(json=machine).refuse(usage.problem(error))
+            else:
+                sys.stderr.write(usage.translated(f"{error}\n", session().lang))
+            return 2
+        except (Exception, KeyboardInterrupt) as error:
+            session(json=machine).refuse(_problem(error))
+            return 2
 
 
 def main() -> None:
     """The entry point of ``passeport``."""
-    sys.exit(run(sys.argv[1:]))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show ✔ shows ?
+    status = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # Python would complain once more while it exits
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
 
 
-def _could_not(problem: Problem, arguments: Sequence[str]) -> int:
-    lang = next((after for option, after in pairwise(arguments) if option == "--lang"), None)
-    session(lang).refuse(problem, machine="--json" in arguments)
-    return 2
+def _played(command: Sequence[str]) -> int:
+    from passeport.cli.app import app  # once the language is known: help texts are fixed by then
+
+    if "--help" not in command:
+        return int(app(list(command), standalone_mode=False) or 0)
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        app(list(command), standalone_mode=False)
+    sys.stdout.write(usage.translated(said.getvalue(), session().lang))
+    return 0
+
+
+def _problem(error: BaseException) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case KeyboardInterrupt() | typer.Abort():
+            return InputError("cli.interrupted")
+        case OSError():
+            return disk.problem(error)
+    if os.environ.get("PASSEPORT_DEBUG"):
+        traceback.print_exception(error)
+    return InputError("cli.unexpected", kind=type(error).__name__)

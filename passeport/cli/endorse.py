@@ -38,19 +38,23 @@ def endorse(
     algorithm: Annotated[Algorithm, typer.Option(help=_("help.algorithm"))] = "P-256",
     pinned: Annotated[list[Path] | None, typer.Option("--pinned", help=_("help.pinned"))] = None,
     online: Annotated[bool, typer.Option("--online", help=_("help.online"))] = False,
+    json: Annotated[bool, typer.Option("--json", help=_("help.json"))] = False,
 ) -> None:
-    here, moment = session(), now()
+    here, moment = session(json=json), now()
     verifier = passport.verifier(web(pinned, online=online, settings=here.settings))
     forms = [_verified(path, verifier, moment) for path in source]
-    digests = [digest for form in forms for digest in form.digests]
-    opinion = Opinion([_word(text) for text in skill], relationship, comment)
-    order = endorsing.order(forms[0].facts, digests, opinion)
+    order = endorsing.order(forms, Opinion([_word(text) for text in skill], relationship, comment))
     employer = issuers.open_issuer(here.settings, issuer)
     with employer.ledger() as ledger:
         desk = employer.desk(algorithm, secret)
-        for done in issue([order], desk, ledger, moment):
-            here.say("issue.written", path=str(issuers.write(done, out)))
+        out.mkdir(parents=True, exist_ok=True)
+        written = [str(issuers.write(done, out)) for done in issue([order], desk, ledger, moment)]
         issuers.publish_lists(desk, ledger, here.settings.web, moment)
+    if json:
+        here.machine({"written": [*written]})
+        return
+    for path in written:
+        here.say("issue.written", path=path)
 
 
 def _verified(path: Path, verifier: Verifier, moment: dt.datetime) -> Opened:

@@ -1,56 +1,77 @@
-"""``passeport issue``, ``template``, ``revoke`` and ``status publish``: the certifier's verbs."""
+"""``passeport issue`` and ``template``: from a certifier's file to signed credentials."""
 
-import json as json_module
+import datetime as dt
+import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress, TaskID
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from boundary import files, strict_json
+from boundary.strict_json import Json as JsonObject
 from issuer import intake
 from issuer.intake.columns import template_csv
 from issuer.intake.report import Treatment
-from issuer.intake.rows import Finding
+from issuer.intake.rows import Finding, shown_name
 from issuer.issue import Issued
 from keys.signer import Algorithm
 from passeport import issuers, issuing
+from passeport.cli import disk
 from passeport.cli.session import Session, now, secret, session
 from passeport.cli.session import help_text as _
-from passeport.issuing import Examination, Record, Reports, Work, refuse
-from problems import InputError, NotFoundError
+from passeport.issuing import Examination, Readings, Tick, Work
+from passeport.reports import Record, path, reports
+from problems import InputError, Problem
 from skills import register as registers
-from storage.issuance import StatusValue
-
-status_app = typer.Typer(no_args_is_help=True, help=_("help.status"))
 
 IssuerName = Annotated[str, typer.Option(help=_("help.issuer_name"))]
 Kind = Annotated[Algorithm, typer.Option(help=_("help.algorithm"))]
 Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
 
 
+@dataclass(frozen=True)
+class Source:
+    """The certifier's file, and how it is to be read."""
+
+    file: Path
+    template: str | None
+    columns: tuple[str, ...]
+    fiches: tuple[Path, ...]
+
+    def readings(self, today: dt.date) -> Readings:
+        shelf = registers.Chain(*map(registers.from_fiches, self.fiches), registers.builtin())
+        mapping = dict(map(_pair, self.columns)) or None
+        return issuing.unchanged(
+            self.file,
+            lambda: intake.read(
+                self.file, register=shelf, today=today, template=self.template, mapping=mapping
+            ),
+        )
+
+
 @dataclass
 class Done:
     """How many rows were issued now, and how many had been before."""
 
-    fresh: int = 0
+    issued: int = 0
     again: int = 0
 
-    def count(self, issued: Issued) -> None:
-        self.fresh += issued.fresh
-        self.again += not issued.fresh
+    def count(self, done: Issued) -> None:
+        self.issued += done.fresh
+        self.again += not done.fresh
 
 
 def register(app: typer.Typer) -> None:
     app.command("issue", help=_("help.issue"))(issue)
     app.command("template", help=_("help.template"))(template)
-    app.command("revoke", help=_("help.revoke"))(revoke)
-    app.add_typer(status_app, name="status")
 
 
 def issue(
@@ -66,115 +87,114 @@ def issue(
     algorithm: Kind = "P-256",
     json: Json = False,
 ) -> int:
-    here, moment = session(), now()
-    if not source.is_file():
-        raise NotFoundError("cli.no_such_file", path=source.name)
+    here, moment = session(json=json), now()
+    disk.require_file(source)
     who = issuers.open_issuer(here.settings, issuer)
-    shelf = registers.Chain(*(registers.from_fiches(path) for path in fiches or []), registers.builtin())
+    given = Source(source, kind, tuple(column or ()), tuple(fiches or ()))
     keys = issuing.read_holders(holders) if holders else {}
-    mapping = dict(pair.split("=", 1) for pair in column or [] if "=" in pair)
     with who.ledger() as ledger:
         desk = who.desk(algorithm, secret)
-        work = Work(
-            lambda: intake.read(
-                source, register=shelf, today=moment.date(), template=kind, mapping=mapping or None
-            ),
-            desk,
-            ledger,
-            keys,
-            moment,
-            tuple(form) if form else None,
-        )
-        with _progress(here, json) as (bar, task):
-            found = work.examine(lambda: bar.advance(task))
-        if not (found.rows or found.refused):
-            raise InputError("issue.nothing")
-        refused = bool(found.refused) and not skip_errors
-        treatment = Treatment(source.name, "", uuid.uuid4().hex)
-        with Reports(out, treatment, here.lang) as record:
-            done = Done() if refused else _issue_all(work, found, out, record, here, json)
-            if refused:
-                refuse(found, record)
+        work = Work(given.readings(moment.date()), desk, ledger, keys, moment, tuple(form) if form else None)
+        found = _examined(work, here)
+        if found.refused and not skip_errors:
+            return _refuse(work, found, source, out, here)
+        done = _issue(work, found, source, out, here)
         issuers.publish_lists(desk, ledger, here.settings.web, moment)
-    _tell(found, done, out, here, json)
-    if refused:
-        raise InputError("issue.refused", count=len(found.refused))
+    _tell(found, done, out, here, None)
     return 0
 
 
 def template(
     kind: Annotated[str, typer.Argument(help=_("help.template_kind"))],
     out: Annotated[Path | None, typer.Option(help=_("help.present_out"))] = None,
+    json: Json = False,
 ) -> None:
-    text = template_csv(kind)
+    here, text = session(json=json), template_csv(kind)
     if out:
-        out.write_text(text, encoding="utf-8-sig", newline="")
-        session().say("present.written", path=str(out))
+        disk.write(out, text.encode("utf-8-sig"), mode=0o644)
+        here.done("present.written", path=str(out))
+    elif json:
+        here.machine({"template": kind, "csv": text})
     else:
         typer.echo(text, nl=False)
 
 
-def revoke(
-    reference: Annotated[str, typer.Argument(help=_("help.reference"))],
-    issuer: IssuerName,
-    reason: Annotated[str, typer.Option(help=_("help.revoke_reason"))],
-    suspend: Annotated[bool, typer.Option("--suspend", help=_("help.suspend"))] = False,
-    reinstate: Annotated[bool, typer.Option("--reinstate", help=_("help.reinstate"))] = False,
-    algorithm: Kind = "P-256",
-) -> None:
-    here, moment = session(), now()
-    value: StatusValue = "valid" if reinstate else "suspended" if suspend else "revoked"
-    who = issuers.open_issuer(here.settings, issuer)
-    with who.ledger() as ledger:
-        desk = who.desk(algorithm, secret)
-        count = ledger.set_status(reference, value, reason, moment)
-        issuers.publish_lists(desk, ledger, here.settings.web, moment)
-    here.say(f"revoke.{value}", reference=reference, count=count)
+def _pair(text: str) -> tuple[str, str]:
+    theirs, equals, ours = text.partition("=")
+    if not (theirs and equals and ours):
+        raise InputError("issue.column")
+    return theirs, ours
 
 
-@status_app.command("publish", help=_("help.status_publish"))
-def status_publish(
-    issuer: IssuerName,
-    out: Annotated[Path | None, typer.Option(help=_("help.publish_out"))] = None,
-    algorithm: Kind = "P-256",
-) -> None:
-    here = session()
-    who = issuers.open_issuer(here.settings, issuer)
-    web = out or here.settings.web
-    with who.ledger() as ledger:
-        written = issuers.publish_lists(who.desk(algorithm, secret), ledger, web, now())
-    for path in [who.publish_keys(web), *written]:
-        here.say("present.written", path=str(path))
+def _examined(work: Work, here: Session) -> Examination:
+    with _progress(here, "issue.examining") as tick:
+        found = work.examine(tick)
+    if not (found.rows or found.refused):
+        raise InputError("issue.nothing")
+    return found
 
 
-def _issue_all(work: Work, found: Examination, out: Path, record: Record, here: Session, json: bool) -> Done:
-    done, seen = Done(), ""
-    with _progress(here, json, total=found.rows) as (bar, task):
-        for issued in work.issue(found, record):
-            issuers.write(issued, out)
-            if issued.reference != seen:
-                done.count(issued)
-                bar.advance(task)
-            seen = issued.reference
+def _refuse(work: Work, found: Examination, source: Path, out: Path, here: Session) -> int:
+    with reports(out, _treatment(source), here.lang) as record:
+        work.refuse(found, record)
+    _tell(found, Done(), out, here, InputError("issue.refused", count=found.refused))
+    return 2
+
+
+def _issue(work: Work, found: Examination, source: Path, out: Path, here: Session) -> Done:
+    """Write the credentials, all of them on disk before the report says so."""
+    with reports(out, _treatment(source), here.lang) as record:
+        with _progress(here, "issue.issuing", total=found.rows) as tick:
+            done = _issue_rows(work, found, record, out, tick)
+        files.settle()
     return done
 
 
+def _issue_rows(work: Work, found: Examination, record: Record, out: Path, tick: Tick) -> Done:
+    done, seen = Done(), None
+    for issued in work.issue(found, record):
+        issuers.write(issued, out)
+        if issued.reference != seen:
+            done.count(issued)
+            tick()
+        seen = issued.reference
+    return done
+
+
+def _treatment(source: Path) -> Treatment:
+    return Treatment(shown_name(source), intake.flux_id(source), uuid.uuid4().hex)
+
+
 @contextmanager
-def _progress(here: Session, json: bool, total: int | None = None) -> Iterator[tuple[Progress, TaskID]]:
-    with Progress(console=here.err, transient=True, disable=json) as bar:
-        word = here.word("issue.examining" if total is None else "issue.issuing")
-        yield bar, bar.add_task(word, total=total)
+def _progress(here: Session, key: str, total: int | None = None) -> Iterator[Tick]:
+    """Show a bar to a person at a terminal, on standard error; to nobody else."""
+    seen = here.err.is_terminal and not here.json
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=here.err, transient=True, disable=not seen) as bar:
+        task = bar.add_task(here.word(key), total=total)
+        yield lambda: bar.advance(task)
 
 
-def _tell(found: Examination, done: Done, out: Path, here: Session, json: bool) -> None:
-    if json:
-        here.machine(json_module.loads((out / "report.json").read_text("utf-8")))
+def _tell(found: Examination, done: Done, out: Path, here: Session, problem: Problem | None) -> None:
+    if here.json:
+        counts: JsonObject = {**asdict(done), "refused": found.refused, "folder": str(out)}
+        _machine(counts, path(out, "json"), dict(problem.details(here.lang)) if problem else None)
         return
     if found.findings:
         here.out.print(_table(found.findings, here))
     if found.unsaid:
-        here.say("issue.unsaid", count=found.unsaid, path=str(out / "report.csv"))
-    here.say("issue.done", fresh=done.fresh, again=done.again, refused=len(found.refused), path=str(out))
+        here.say("issue.unsaid", count=found.unsaid, path=str(path(out, "csv")))
+    here.say("issue.done", fresh=done.issued, again=done.again, refused=found.refused, path=str(out))
+    if problem:
+        here.refuse(problem)
+
+
+def _machine(counts: JsonObject, report: Path, problem: JsonObject | None) -> None:
+    """Write one document around the report, which may be long: it is copied, not read."""
+    sys.stdout.write(strict_json.write(counts)[:-1] + ',"report":')
+    with report.open(encoding="utf-8") as text:
+        shutil.copyfileobj(text, sys.stdout)
+    sys.stdout.write(f',"problem":{strict_json.write(problem)}}}\n')
 
 
 def _table(findings: list[Finding], here: Session) -> Table:
@@ -185,5 +205,5 @@ def _table(findings: list[Finding], here: Session) -> Table:
         where = "\n".join(part for part in (line, place.reference, place.field) if part)
         what = Text(said.what, style="red" if finding.severity == "error" else "yellow")
         what.append(f"\n→ {said.next_step}" if said.next_step else "", style="default")
-        table.add_row(where, what.append(f"  [{finding.code}]", style="dim"))
+        table.add_row(Text(where), what.append(f"  [{finding.code}]", style="dim"))
     return table

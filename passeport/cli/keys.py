@@ -13,8 +13,8 @@ from keys.resolver import RevocationReason
 from keys.signer import Algorithm
 from passeport import issuers
 from passeport.cli.session import help_text as _
-from passeport.cli.session import now, secret, session
-from passeport.issuers import Issuer
+from passeport.cli.session import new_secret, now, session
+from passeport.issuers import Issuer, Profile
 from problems.dates import day
 
 app = typer.Typer(no_args_is_help=True, help=_("help.keys"))
@@ -32,16 +32,17 @@ def create(
     siret: Annotated[str | None, typer.Option(help=_("help.siret"))] = None,
     url: Annotated[str | None, typer.Option(help=_("help.url"))] = None,
     algorithm: Kind = "P-256",
+    json: Json = False,
 ) -> None:
-    here = session()
-    issuer = issuers.create(here.settings, name, did, org, siret, url)
-    issuers.add_key(issuer, algorithm, secret("passphrase"), now())
-    here.say("keys.created", did=did, path=_publish(issuer))
+    here = session(json=json)
+    profile = Profile(did, org, siret, url)
+    issuer = issuers.create(here.settings, name, profile, algorithm, new_secret("passphrase"), now())
+    here.done("keys.created", did=did, path=_publish(issuer))
 
 
 @app.command("list", help=_("help.keys_list"))
 def list_(name: Name, json: Json = False) -> None:
-    here = session()
+    here = session(json=json)
     records = issuers.open_issuer(here.settings, name).keyring.records()
     if json:
         here.machine([_described(record) for record in records])
@@ -54,12 +55,12 @@ def list_(name: Name, json: Json = False) -> None:
 
 
 @app.command(help=_("help.keys_rotate"))
-def rotate(name: Name, algorithm: Kind = "P-256") -> None:
-    here = session()
+def rotate(name: Name, algorithm: Kind = "P-256", json: Json = False) -> None:
+    here = session(json=json)
     issuer = issuers.open_issuer(here.settings, name)
     old = issuer.keyring.active(algorithm)
-    new = issuer.keyring.rotate(old.id, secret("passphrase"), now=now())
-    here.say("keys.rotated", old=old.id, new=new.id, path=_publish(issuer))
+    new = issuer.keyring.rotate(old.id, new_secret("passphrase"), now=now())
+    here.done("keys.rotated", old=old.id, new=new.id, path=_publish(issuer))
 
 
 @app.command(help=_("help.keys_revoke"))
@@ -67,18 +68,23 @@ def revoke(
     name: Name,
     key: Annotated[str, typer.Argument(help=_("help.key_id"))],
     reason: Annotated[RevocationReason, typer.Option(help=_("help.key_reason"))],
+    json: Json = False,
 ) -> None:
-    here = session()
+    here = session(json=json)
     issuer = issuers.open_issuer(here.settings, name)
     issuer.keyring.revoke(key, reason, now=now())
-    here.say("keys.revoked", key=key, path=_publish(issuer))
+    here.done("keys.revoked", key=key, path=_publish(issuer))
 
 
 @app.command(help=_("help.keys_publish"))
-def publish(name: Name, out: Annotated[Path | None, typer.Option(help=_("help.publish_out"))] = None) -> None:
-    here = session()
+def publish(
+    name: Name,
+    out: Annotated[Path | None, typer.Option(help=_("help.publish_out"))] = None,
+    json: Json = False,
+) -> None:
+    here = session(json=json)
     issuer = issuers.open_issuer(here.settings, name)
-    here.say("keys.published", path=str(issuer.publish_keys(out or here.settings.web)))
+    here.done("keys.published", path=str(issuer.publish_keys(out or here.settings.web)))
 
 
 def _publish(issuer: Issuer) -> str:

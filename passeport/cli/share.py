@@ -1,29 +1,36 @@
 """``passeport wallet declare`` and ``present``, and ``passeport derive``: what a holder shows."""
 
 import datetime as dt
+import shutil
+import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from boundary import files, limits
-from boundary.strict_json import Json
+from boundary import limits
+from boundary.strict_json import Json as JsonObject
+from boundary.strict_json import JsonValue
 from exchange import presentation, qr
 from exchange.presentation import Part
 from passeport import passport, qr_image
-from passeport.cli.session import Session, now, read_file, secret, session
+from passeport.cli import disk
 from passeport.cli.session import help_text as _
-from problems import InputError
+from passeport.cli.session import now, read_file, secret, session
+from problems import InputError, LimitError
 from wallet import derive as wallet_derive
 from wallet import hold
+from wallet.contents import Held
 from wallet.declare import declare_skill
 from wallet.present import Binding, Choice, bearer, present
 from wallet.vault import Vault
 
-DEFAULT_HOST = "passeport.example"
+DEFAULT_HOST: Final = "passeport.example"
 
 Show = Annotated[list[str], typer.Option("--show", metavar="ID[:ITEM,…]", help=_("help.show"))]
 Out = Annotated[Path | None, typer.Option(help=_("help.present_out"))]
+Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
 
 
 def register(app: typer.Typer) -> None:
@@ -38,17 +45,19 @@ def declare(
     framework: Annotated[str | None, typer.Option(help=_("help.skill_framework"))] = None,
     code: Annotated[str | None, typer.Option(help=_("help.skill_code"))] = None,
     level: Annotated[str | None, typer.Option(help=_("help.skill_level"))] = None,
+    json: Json = False,
 ) -> None:
-    here, moment = session(), now()
-    described: Json = {"name": skill, "framework": framework, "code": code, "level": level}
-    described["level_scale"] = "workplace-4" if level else None
-    person: Json = {"given_name": given_name, "family_name": family_name}
+    here = session(json=json)
+    described: JsonObject = {"name": skill, "framework": framework, "code": code, "level": level}
+    said: JsonObject = {name: value for name, value in described.items() if value is not None}
+    person: JsonObject = {"given_name": given_name, "family_name": family_name}
     with passport.opened(here.settings.wallet, secret) as vault:
-        key = vault.new_key(moment, reference=skill)
-        signer = vault.signer_for(key.did)
-        for _form, body in declare_skill(_given(described), person, key, signer, moment):
-            held = hold.take(body, vault, moment)
-            here.say("wallet.added", id=held.id[:8], title=hold.facts_of(held).title)
+        declared = declare_skill(vault, said, person, now())
+    if json:
+        here.machine([described_briefly(held) for held in declared])
+        return
+    for held in declared:
+        here.say("wallet.added", id=held.id[:8], title=hold.facts_of(held).title)
 
 
 def present_command(
@@ -60,55 +69,111 @@ def present_command(
     qr_file: Annotated[Path | None, typer.Option("--qr", help=_("help.present_qr"))] = None,
     terminal: Annotated[bool, typer.Option("--terminal", help=_("help.present_terminal"))] = False,
     host: Annotated[str, typer.Option(help=_("help.present_host"))] = DEFAULT_HOST,
+    json: Json = False,
 ) -> None:
-    here, moment = session(), now()
-    if (audience is None) != (nonce is None):
-        raise InputError("cli.question_halved")
-    lifetime = dt.timedelta(days=days)
-    binding = Binding(audience, nonce, moment) if audience and nonce else bearer(moment, lifetime)
+    here = session(json=json)
+    binding = _binding(audience, nonce, days, now())
     with passport.opened(here.settings.wallet, secret) as vault:
-        parts = present([_choice(text, vault) for text in show], vault, binding)
-    if qr_file or terminal:
-        _draw(parts, host, qr_file, terminal, here)
+        parts = present(_choices(show, vault), vault, binding)
+    text = presentation.write_parts(parts)
+    code = _code(parts, host, qr_file, terminal) if qr_file or terminal else None
+    if qr_file and code:
+        disk.write(qr_file, code.picture(qr_file), mode=0o644)
     if out:
-        files.write(out, presentation.write_parts(parts).encode())
+        disk.write(out, text.encode())
+    if json:
+        here.machine(_shared(text, out, qr_file, code))
+        return
+    if terminal and code:
+        typer.echo(code.drawn)
+    if qr_file and code:
+        here.say("present.drawn", path=str(qr_file), version=code.version)
+    if out:
         here.say("present.written", path=str(out))
-    elif not (qr_file or terminal):
-        typer.echo(presentation.write_parts(parts))
+    elif not code:
+        typer.echo(text)
 
 
 def derive(
     source: Annotated[Path, typer.Argument(metavar="FILE", help=_("help.derive_file"))],
     reveal: Annotated[list[str] | None, typer.Option("--reveal", help=_("help.reveal"))] = None,
     out: Out = None,
+    json: Json = False,
 ) -> None:
-    parts = presentation.read(read_file(source, limits.JSON_BYTES))
+    here, parts = session(json=json), presentation.read(read_file(source, limits.JSON_BYTES))
+    if len(parts) != 1:
+        raise InputError("wallet.several", count=len(parts))
     text = wallet_derive.derive(parts[0], reveal or [])
     if out:
-        files.write(out, text.encode())
-        session().say("present.written", path=str(out))
+        disk.write(out, text.encode())
+        here.done("present.written", path=str(out))
+    elif json:
+        here.machine({"credential": text})
     else:
         typer.echo(text)
 
 
-def _choice(text: str, vault: Vault) -> Choice:
-    name, _, items = text.partition(":")
-    return Choice(hold.find(vault, name), tuple(item for item in items.split(",") if item))
+def described_briefly(held: Held) -> JsonValue:
+    """Return what a program needs to go on with a credential that was just kept."""
+    return {"id": held.id, "form": held.media_type, "title": hold.facts_of(held).title}
 
 
-def _draw(parts: list[Part], host: str, path: Path | None, terminal: bool, here: Session) -> None:
-    texts = [presentation.write_parts([part]) for part in parts]
-    code = qr.encode_offline(texts, host)
-    if terminal:
-        typer.echo(qr_image.terminal(code))
-    if path is None:
-        return
-    if path.suffix.lower() == ".svg":
-        files.write(path, qr_image.svg(code).encode(), mode=0o644)
-    else:
-        qr_image.png(code, path)
-    here.say("present.drawn", path=str(path), version=qr_image.version(code))
+@dataclass(frozen=True)
+class Code:
+    """A QR code, drawn before anything is written: what cannot be drawn leaves no file behind."""
+
+    text: str
+    drawn: str
+
+    @property
+    def version(self) -> int:
+        return qr_image.version(self.text)
+
+    def picture(self, path: Path) -> bytes:
+        """Return the picture that the file's name asks for."""
+        return qr_image.svg(self.text).encode() if _is_svg(path) else qr_image.png(self.text)
 
 
-def _given(members: Json) -> Json:
-    return {name: value for name, value in members.items() if value is not None}
+def _code(parts: list[Part], host: str, path: Path | None, terminal: bool) -> Code:
+    if path and not _is_svg(path) and path.suffix.lower() != ".png":
+        raise InputError("qr.picture_kind")
+    text = qr.encode_offline([presentation.write_parts([part]) for part in parts], host)
+    needed, there = len(qr_image.matrix(text)), shutil.get_terminal_size().columns
+    if terminal and sys.stdout.isatty() and needed > there:
+        raise LimitError("qr.wider_than_terminal", needed=needed, columns=there)
+    return Code(text, qr_image.terminal(text) if terminal else "")
+
+
+def _is_svg(path: Path) -> bool:
+    return path.suffix.lower() == ".svg"
+
+
+def _binding(audience: str | None, nonce: str | None, days: int, moment: dt.datetime) -> Binding:
+    """Return the binding to a question, or, when there is none, to any bearer for some days."""
+    if audience is None and nonce is None:
+        return bearer(moment, dt.timedelta(days=days))
+    if not (audience and nonce):
+        raise InputError("cli.question_halved")
+    return Binding(audience, nonce, moment)
+
+
+def _choices(show: list[str], vault: Vault) -> list[Choice]:
+    """Return one choice per credential: what is asked of it in several options is shown together."""
+    chosen: dict[str, Choice] = {}
+    for text in show:
+        name, _, items = text.partition(":")
+        held = hold.find(vault, name)
+        before = chosen.get(held.id, Choice(held)).items
+        chosen[held.id] = Choice(held, (*before, *(item for item in items.split(",") if item)))
+    return list(chosen.values())
+
+
+def _shared(text: str, out: Path | None, qr_file: Path | None, code: Code | None) -> JsonObject:
+    """``presentation`` only when no file has it."""
+    return {
+        "presentation": None if out else text,
+        "path": str(out) if out else None,
+        "qr": {"path": str(qr_file) if qr_file else None, "text": code.text, "version": code.version}
+        if code
+        else None,
+    }

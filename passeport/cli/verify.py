@@ -1,6 +1,7 @@
 """``passeport ask``, ``verify`` and ``scan``: the recruiter's verbs."""
 
 import datetime as dt
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -25,10 +26,10 @@ from verifier.verify import Verifier
 
 Pinned = Annotated[list[Path] | None, typer.Option("--pinned", help=_("help.pinned"))]
 Online = Annotated[bool, typer.Option("--online", help=_("help.online"))]
-Lang = Annotated[str | None, typer.Option(help=_("help.lang"))]
 Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
 At = Annotated[str | None, typer.Option("--at", help=_("help.at"))]
 
+_YEARS = range(1970, 2200)
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 
 
@@ -39,10 +40,11 @@ def register(app: typer.Typer) -> None:
 
 
 def ask_command(audience: Annotated[str, typer.Option(help=_("help.audience"))], json: Json = False) -> None:
-    here = session()
-    requests = SqliteRequests(here.settings.verifier)
-    question = asking.ask(requests, audience, now())
-    requests.close()
+    here = session(json=json)
+    if not audience:
+        raise InputError("cli.value", name="--audience")
+    with closing(SqliteRequests(here.settings.verifier)) as requests:
+        question = asking.ask(requests, audience, now())
     if json:
         here.machine({"audience": question.audience, "nonce": question.nonce})
     else:
@@ -60,9 +62,8 @@ def verify_command(
     online: Online = False,
     details: Annotated[bool, typer.Option("--details", help=_("help.details"))] = False,
     json: Json = False,
-    lang: Lang = None,
 ) -> int:
-    here = session(lang)
+    here = session(json=json)
     policy = Policy(question=_question(audience, nonce), proof_only=proof_only)
     data = _payload(read_file(source, limits.IMAGE_BYTES))
     moment = _moment(at) if at else now()
@@ -76,9 +77,15 @@ def verify_command(
     return 0 if report.verified else 1
 
 
-def scan_command(image: Annotated[Path, typer.Argument(metavar="IMAGE", help=_("help.scan_image"))]) -> None:
-    payload = _payload(read_file(image, limits.IMAGE_BYTES))
-    typer.echo(payload.decode())
+def scan_command(
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help=_("help.scan_image"))], json: Json = False
+) -> None:
+    code = qr.decode(scan.read_image(read_file(image, limits.IMAGE_BYTES)))
+    text = presentation.join(qr.presentations(code))
+    if json:
+        session(json=json).machine({"host": code.host, "payload": text})
+    else:
+        typer.echo(text)
 
 
 def _payload(data: bytes) -> bytes:
@@ -101,17 +108,16 @@ def _verifier(policy: Policy, pinned: list[Path] | None, online: bool, here: Ses
 
 
 def _question(audience: str | None, nonce: str | None) -> Question | None:
-    if (audience is None) != (nonce is None):
+    if audience is None and nonce is None:
+        return None
+    if not (audience and nonce):
         raise InputError("cli.question_halved")
-    return Question(audience, nonce) if audience is not None and nonce is not None else None
+    return Question(audience, nonce)
 
 
 def _counted(report: Report, question: Question, here: Session) -> Report:
-    requests = SqliteRequests(here.settings.verifier)
-    try:
+    with closing(SqliteRequests(here.settings.verifier)) as requests:
         return asking.count(report, requests, question)
-    finally:
-        requests.close()
 
 
 def _moment(text: str) -> dt.datetime:
@@ -119,4 +125,6 @@ def _moment(text: str) -> dt.datetime:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
         raise InputError("cli.time", value=text[:40]) from None
+    if moment.year not in _YEARS:
+        raise InputError("cli.time", value=text[:40])
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from boundary import files, limits
+from boundary import limits
 from boundary.strict_json import Json as JsonObject
 from boundary.strict_json import JsonValue
 from passeport import passport
-from passeport.cli import share
-from passeport.cli.session import Session, now, read_file, secret, session, web
+from passeport.cli import disk, share
+from passeport.cli.session import Session, new_secret, now, read_file, secret, session, web
 from passeport.cli.session import help_text as _
+from problems import Problem
 from problems.dates import day
 from wallet import backup, hold
 from wallet.contents import Held
@@ -31,8 +32,8 @@ Online = Annotated[bool, typer.Option("--online", help=_("help.online"))]
 
 @app.command(help=_("help.wallet_create"))
 def create(json: Json = False) -> None:
-    here = session()
-    code = passport.create(here.settings.wallet, secret)
+    here = session(json=json)
+    code = passport.create(here.settings.wallet, new_secret)
     if json:
         here.machine({"recoveryCode": code})
     else:
@@ -43,7 +44,7 @@ def create(json: Json = False) -> None:
 def key(
     reference: Annotated[str | None, typer.Argument(help=_("help.key_reference"))] = None, json: Json = False
 ) -> None:
-    here = session()
+    here = session(json=json)
     with passport.opened(here.settings.wallet, secret) as vault:
         made = vault.new_key(now(), reference=reference)
     if json:
@@ -58,29 +59,27 @@ def add(
     pinned: Pinned = None,
     online: Online = False,
     json: Json = False,
-) -> None:
-    here = session()
+) -> int:
+    here = session(json=json)
     verifier = passport.verifier(web(pinned, online=online, settings=here.settings))
     added: list[JsonValue] = []
     with passport.opened(here.settings.wallet, secret) as vault:
         for path in source:
-            body = read_file(path, limits.JSON_BYTES).strip()
-            held = hold.take(
-                body,
-                vault,
-                now(),
-                lambda data, _media: passport.sound(verifier.verify(passport.whole(data), now())),
-            )
-            added.append({"id": held.id, "title": hold.facts_of(held).title})
+            try:
+                held = passport.take(read_file(path, limits.JSON_BYTES), vault, verifier, now())
+            except Problem as problem:
+                return _stopped(problem, path, added, here)
+            added.append(share.described_briefly(held))
             if not json:
                 here.say("wallet.added", id=held.id[:8], title=hold.facts_of(held).title)
     if json:
         here.machine(added)
+    return 0
 
 
 @app.command("list", help=_("help.wallet_list"))
 def list_(json: Json = False) -> None:
-    here = session()
+    here = session(json=json)
     with passport.opened(here.settings.wallet, secret) as vault:
         shelf = hold.shelf(vault)
     if json:
@@ -100,7 +99,7 @@ def list_(json: Json = False) -> None:
 
 @app.command(help=_("help.wallet_show"))
 def show(name: Name, json: Json = False) -> None:
-    here = session()
+    here = session(json=json)
     with passport.opened(here.settings.wallet, secret) as vault:
         held = hold.find(vault, name)
     opened = open_held(held)
@@ -117,31 +116,43 @@ def show(name: Name, json: Json = False) -> None:
 
 
 @app.command(help=_("help.wallet_remove"))
-def remove(name: Name) -> None:
-    here = session()
+def remove(name: Name, json: Json = False) -> None:
+    here = session(json=json)
     with passport.opened(here.settings.wallet, secret) as vault:
-        here.say("wallet.removed", title=hold.facts_of(vault.remove(name)).title)
+        removed = vault.remove(hold.find(vault, name).id)
+    here.done("wallet.removed", id=removed.id, title=hold.facts_of(removed).title)
 
 
 @app.command(help=_("help.wallet_export"))
-def export(out: Annotated[Path, typer.Argument(help=_("help.backup_file"))]) -> None:
-    here = session()
+def export(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help=_("help.backup_file"))], json: Json = False
+) -> None:
+    here = session(json=json)
     with passport.opened(here.settings.wallet, secret) as vault:
         data, code = backup.export_with_code(vault)
-    files.write(out, data)
-    here.say("wallet.exported", path=str(out), code=code)
+    disk.write(out, data)
+    here.done("wallet.exported", path=str(out), code=code)
 
 
 @app.command(help=_("help.wallet_restore"))
 def restore(
     source: Annotated[Path, typer.Argument(metavar="FILE", help=_("help.backup_file"))],
     code: Annotated[str | None, typer.Option(help=_("help.backup_code"))] = None,
+    json: Json = False,
 ) -> None:
-    here = session()
+    here = session(json=json)
     data = read_file(source, limits.BACKUP_BYTES)
     with passport.opened(here.settings.wallet, secret) as vault:
         done = backup.restore(vault, data, code or secret("recovery_code"))
-    here.say("wallet.restored", credentials=done.credentials, keys=done.keys, already=done.already)
+    here.done("wallet.restored", credentials=done.credentials, keys=done.keys, already=done.already)
+
+
+def _stopped(problem: Problem, path: Path, added: list[JsonValue], here: Session) -> int:
+    """Say at which file, and what was added before it: that stays."""
+    if not here.json:
+        here.err.print(here.word("wallet.stopped", path=path.name, count=len(added)), markup=False)
+    here.refuse(problem, added=added, file=path.name)
+    return 2
 
 
 def _row(shelved: Shelved, here: Session, indent: str = "") -> list[str]:

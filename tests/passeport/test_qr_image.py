@@ -3,7 +3,6 @@
 import io
 import random
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -26,10 +25,9 @@ def offline(size: int) -> str:
 
 
 @pytest.mark.parametrize("size", [8, 100, 400, 900, 1300, 1800, 2300, 2800, 2870])
-def test_png_is_read_again(size: int, tmp_path: Path) -> None:
+def test_png_is_read_again(size: int) -> None:
     text = offline(size)
-    qr_image.png(text, tmp_path / "code.png")
-    with Image.open(tmp_path / "code.png") as image:
+    with Image.open(io.BytesIO(qr_image.png(text))) as image:
         assert read(image) == text
 
 
@@ -48,11 +46,11 @@ def test_digits_stand_in_a_numeric_segment() -> None:
     assert qr_image.version(PREFIX.replace("#O", "#L") + "1" * 1000) > 20
 
 
-def test_a_self_contained_code_has_level_l_and_a_link_level_m(tmp_path: Path) -> None:
+def test_a_self_contained_code_has_level_l_and_a_link_level_m() -> None:
     levels = {}
     for kind in "OL":
-        qr_image.png(f"https://passeport.example/v#{kind}123456789012345", tmp_path / "code.png")
-        with Image.open(tmp_path / "code.png") as image:
+        picture = qr_image.png(f"https://passeport.example/v#{kind}123456789012345")
+        with Image.open(io.BytesIO(picture)) as image:
             [code] = zxingcpp.read_barcodes(image)
         levels[kind] = code.ec_level
     assert levels == {"O": "L", "L": "M"}
@@ -95,10 +93,9 @@ def test_the_terminal_form_is_dark_on_light_and_is_read_again() -> None:
     assert read(image.resize((image.width * 4, image.height * 4), Image.Resampling.NEAREST)) == text
 
 
-def test_a_foreign_text_is_not_drawn(tmp_path: Path) -> None:
+def test_a_foreign_text_is_not_drawn() -> None:
     with pytest.raises(InputError):
-        qr_image.png("https://example.org/menu", tmp_path / "code.png")
-    assert not (tmp_path / "code.png").exists()
+        qr_image.png("https://example.org/menu")
 
 
 def test_a_link_too_long_for_any_version_says_so() -> None:
@@ -106,15 +103,8 @@ def test_a_link_too_long_for_any_version_says_so() -> None:
         qr_image.svg("https://passeport.example/v#L" + "a" * 4000)
 
 
-def test_a_place_where_nothing_can_be_written_says_so(tmp_path: Path) -> None:
-    with pytest.raises(InputError) as caught:
-        qr_image.png(offline(10), tmp_path / "nowhere" / "code.png")
-    assert caught.value.code == "image.cannot_write"
-
-
-def test_png_is_small(tmp_path: Path) -> None:
-    qr_image.png(offline(1800), tmp_path / "code.png")
-    data = (tmp_path / "code.png").read_bytes()
+def test_png_is_small() -> None:
+    data = qr_image.png(offline(1800))
     assert len(data) < 20_000
     with Image.open(io.BytesIO(data)) as image:
         assert image.mode == "1"
