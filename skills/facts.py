@@ -14,7 +14,6 @@ Pairs = list[tuple[str, str]]
 class _BlockEntry(TypedDict):
     code: str
     name: str
-    optional: NotRequired[bool]
     skills: NotRequired[list[str]]
 
 
@@ -67,7 +66,7 @@ def _certification(entry: _Entry) -> Certification:
 
 
 def _block(entry: _BlockEntry) -> Block:
-    return Block(entry["code"], entry["name"], entry.get("optional", False), tuple(entry.get("skills", ())))
+    return Block(entry["code"], entry["name"], skills=tuple(entry.get("skills", ())))
 
 
 def _alignments(entry: _Entry) -> Iterator[Alignment]:

@@ -45,11 +45,8 @@ GIVEN_NAMES: Final = ("given_name", "given_name_2", "given_name_3")
 
 
 def given_names(record: Record) -> list[str]:
-    """Return the given names, as many as fit the claim together; a rule says when some do not."""
-    names = list(record.texts(*GIVEN_NAMES).values())
-    while len(names) > 1 and len(" ".join(names)) > NAME_CHARS:
-        names.pop()
-    return names
+    """Return the given names; three of the longest fit the claim together."""
+    return list(record.texts(*GIVEN_NAMES).values())
 
 
 def _certified(record: Record, certification: Certification | None) -> Json:

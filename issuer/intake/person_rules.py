@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from issuer.intake.case import Case
-from issuer.intake.claims import GIVEN_NAMES, NAME_CHARS, given_names
+from issuer.intake.claims import GIVEN_NAMES, NAME_CHARS
 from issuer.intake.rows import Finding
 
 _NAMES: Final = ("birth_name", "usual_name", *GIVEN_NAMES)
@@ -22,8 +22,6 @@ def named_person(case: Case) -> Iterator[Finding]:
             yield record.error("row.name_too_long", name, limit=NAME_CHARS)
         elif re.search(r"\d", record.text(name)):
             yield record.warning("row.name_with_digits", name)
-    if len(given_names(record)) < len(record.texts(*GIVEN_NAMES)):
-        yield record.warning("row.given_names_shortened", GIVEN_NAMES[-1], limit=NAME_CHARS)
 
 
 def plausible_birth(case: Case) -> Iterator[Finding]:

@@ -5,19 +5,19 @@ from datetime import date
 import pytest
 
 from credentials.templates import check_claims, load
-from skills.register import Block, Certification, Chain, Parent, Shelf, builtin
+from skills.register import Certification, Chain, Parent, Shelf, builtin
 
 
 def test_the_shipped_register_names_what_the_demonstration_needs():
     register = builtin()
     assert 10 <= len(register) <= 20
-    for code in ("RNCP37674", "RNCP35809", "RNCP38565", "RS6151", "RS5801", "RS6587"):
+    for code in ("RNCP37674", "RNCP35809", "RNCP37488", "RS6151", "RS5801", "RS6587"):
         assert register.find(code) is not None
     assert [block.code for block in register.find("RNCP35809").blocks] == [
         f"RNCP35809BC0{n}" for n in range(1, 5)
     ]
     assert (register.find("RS6587").cefr, register.find("RS6587").language) == ("B2", "en")
-    assert register.find("RNCP38565").level == "3"
+    assert register.find("RNCP37488").level == "4"
 
 
 @pytest.mark.parametrize("certification", list(builtin()), ids=lambda certification: certification.code)
@@ -125,9 +125,3 @@ def _until(**dates):
 )
 def test_until_when_it_may_be_awarded(certification, day, allowed):
     assert certification.awardable_on(day) is allowed
-
-
-def test_optional_blocs_are_told_apart():
-    blocks = builtin().find("RNCP38565").blocks
-    assert [block.code[-2:] for block in blocks if block.optional] == ["08", "09"]
-    assert Block("RNCP1BC01", "Un bloc").optional is False

@@ -1,5 +1,7 @@
 """From a record to claims: what each kind of credential says, and what is left out."""
 
+from dataclasses import replace
+
 import pytest
 
 from credentials.templates import load
@@ -7,7 +9,7 @@ from issuer.intake.claims import TEMPLATES, claims_of
 from issuer.intake.columns import table_templates
 from issuer.intake.record import Cell, Record
 from issuer.intake.rows import Place
-from skills.register import builtin
+from skills.register import Block, builtin
 
 PERSON = {"reference": "ESSAI-1", "birth_name": "EXEMPLE-DÉMONSTRATION", "given_name": "Camille Fictive"}
 
@@ -41,20 +43,22 @@ def test_the_name_in_use_comes_first_and_the_name_at_birth_only_when_it_differs(
     assert (found["family_name"], found.get("birth_family_name")) == (family, at_birth)
 
 
-def test_given_names_are_joined_as_many_as_fit():
-    short = claims(
-        "RS5801", "rs-certification", awarded="2026-03-12", given_name_2="Maëlle", given_name_3="Zoé"
-    )
-    long = claims(
-        "RS5801", "rs-certification", awarded="2026-03-12", given_name="A" * 40, given_name_2="B" * 30
-    )
-    assert short["given_name"] == "Camille Fictive Maëlle Zoé"
-    assert long["given_name"] == "A" * 40
+def test_given_names_are_joined():
+    three = {"given_name": "A" * 60, "given_name_2": "B" * 60, "given_name_3": "C" * 60}
+    short = claims("RS5801", "rs-certification", awarded="2026-03-12", given_name_2="Maëlle")
+    longest = claims("RS5801", "rs-certification", awarded="2026-03-12", **three)
+    assert short["given_name"] == "Camille Fictive Maëlle"
+    assert longest["given_name"] == " ".join(three.values())
 
 
 def test_optional_blocs_do_not_come_with_the_diploma():
-    found = claims("RNCP38565", "diploma", awarded="2026-07-03")
-    assert [block["code"][-2:] for block in found["blocks"]] == [f"0{n}" for n in range(1, 8)]
+    blocks = (Block("RNCP37674BC01", "Un bloc"), Block("RNCP37674BC02", "Un bloc facultatif", optional=True))
+    diploma = replace(builtin().find("RNCP37674"), blocks=blocks)
+    record = Record(
+        Place("f.csv", 2), {n: Cell(t, n, 2) for n, t in {**PERSON, "awarded": "2026-07-03"}.items()}
+    )
+    found = claims_of(record, diploma, "diploma")
+    assert [block["code"] for block in found["blocks"]] == ["RNCP37674BC01"]
     assert all("obtained_on" not in block for block in found["blocks"]), "each may be older than the diploma"
 
 

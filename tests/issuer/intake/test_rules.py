@@ -113,7 +113,6 @@ UNLIKELY = {
     "row.name_with_digits": _one("prenom1", "Cami11e"),
     "row.age_unlikely": _one("anneeNaissance", "1924"),
     "row.birth_partial": {"jourNaissance": '<jourNaissance xsi:nil="true"/>'},
-    "row.given_names_shortened": _one("prenom1", "A" * 40) | _one("prenom2", "B" * 30),
 }
 
 
