@@ -6,7 +6,7 @@ from proofs.rdf.canonical import Algorithm, Canonical, canonicalize
 from proofs.rdf.dataset import to_dataset
 from proofs.rdf.expand import expand
 
-__all__ = ["Algorithm", "Canonical", "canonical_form"]
+__all__ = ["Algorithm", "Canonical", "canonical_form", "require_lossless"]
 
 
 def canonical_form(document: Json, contexts: Contexts, *, algorithm: Algorithm = "sha256") -> Canonical:
@@ -17,3 +17,8 @@ def canonical_form(document: Json, contexts: Contexts, *, algorithm: Algorithm =
     expanded = expand(document, contexts)
     quads = to_dataset(expanded)
     return canonicalize(quads, algorithm=algorithm)
+
+
+def require_lossless(document: Json, contexts: Contexts) -> None:
+    """Return when JSON-LD would drop nothing of ``document``; raise what ``canonical_form`` would."""
+    to_dataset(expand(document, contexts))
