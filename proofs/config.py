@@ -1,9 +1,9 @@
 """The proof beside its value: what every cryptosuite reads from it, and signs of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from boundary.strict_json import Json
+from boundary.strict_json import Json, JsonValue
 from contexts import Contexts
 from keys.resolver import Purpose, Resolver, VerificationKey
 from keys.signer import Algorithm, Signer
@@ -24,6 +24,7 @@ def unsigned_proof(cryptosuite: str, options: ProofOptions, signer: Signer) -> J
     """Return the proof that ``options`` ask for, without a value yet."""
     stated: Json = {
         "type": PROOF_TYPE,
+        "id": options.id,
         "cryptosuite": cryptosuite,
         "created": options.created,
         "expires": options.expires,
@@ -31,8 +32,14 @@ def unsigned_proof(cryptosuite: str, options: ProofOptions, signer: Signer) -> J
         "proofPurpose": options.purpose,
         "challenge": options.challenge,
         "domain": options.domain,
+        "previousProof": _one_or_many(options.previous),
     }
     return {name: value for name, value in stated.items() if value is not None}
+
+
+def _one_or_many(names: Sequence[str]) -> JsonValue:
+    """Return None for no name: JSON has no other way to say nothing."""
+    return None if not names else names[0] if len(names) == 1 else list(names)
 
 
 def canonical_proof_config(document: Json, proof: Json, contexts: Contexts, algorithm: Hash) -> Canonical:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from boundary import date_time_stamp, limits
@@ -20,6 +20,7 @@ from problems import (
     ProofGenerationError,
     ProofVerificationError,
 )
+from proofs import chain
 from proofs.config import PROOF_TYPE, purpose, text
 from proofs.suite import Cryptosuite, Pointer, ProofOptions, SelectiveCryptosuite
 
@@ -46,20 +47,25 @@ class Expectation:
 
 @dataclass(frozen=True)
 class VerifiedProof:
-    """Who signed. ``created`` is what the signer says, and no evidence of when."""
+    """Who signed. ``created`` is what the signer says, and no evidence of when.
+
+    ``previous`` are the ids of the proofs that were there, and that this one signed as well.
+    """
 
     key: VerificationKey
     cryptosuite: str
     created: dt.datetime | None
     expires: dt.datetime | None
+    id: str | None = None
+    previous: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Verified:
     """A document, without its proofs, each of which verified; all that a caller may read of the input.
 
-    A set from which somebody removed a proof verifies by what is left: whoever needs two signatures
-    looks for two different keys in ``proofs``.
+    A set from which somebody removed a proof verifies by what is left, and so does a chain that lost its
+    end or gained another: whoever needs two signatures looks for two different keys in ``proofs``.
     """
 
     document: Json
@@ -70,17 +76,29 @@ def add_proof(document: Json, suite: Cryptosuite, options: ProofOptions, signer:
     """Return the document with one more proof, in a set with those it has (§4.2-4.3).
 
     ``options.mandatory`` matters to suites that disclose selectively; the others always show everything.
-    Raises ProofGenerationError, ProofTransformationError (DataLossError for a term that no context
-    defines), LimitError.
+    With ``options.previous`` the proof builds on some of those that are there, in a chain. They are not
+    verified here. Raises ProofGenerationError, ProofTransformationError (DataLossError for a term that no
+    context defines), ParsingError, LimitError.
     """
     _require_times(options)
     bare = {name: value for name, value in document.items() if name != "proof"}
     existing = _proofs(document["proof"]) if "proof" in document else []
     if len(existing) >= limits.PROOFS:
         raise LimitError("proof.too_many", limit=limits.PROOFS)
+    previous = _previous(existing, suite, options)
     unsecured = bare if existing else _with_context(bare)
-    proof = suite.create_proof(unsecured, options, signer)
+    options = replace(options, previous=[str(one["id"]) for one in previous])
+    proof = suite.create_proof(chain.with_previous(unsecured, previous), options, signer)
     return {**unsecured, "proof": [*existing, proof] if existing else proof}
+
+
+def _previous(existing: list[Json], suite: Cryptosuite, options: ProofOptions) -> list[Json]:
+    """Return the proofs that the new one is to build on, under names that nobody can confuse."""
+    if options.previous and isinstance(suite, SelectiveCryptosuite):
+        raise ProofGenerationError("proof.chain_selective")
+    if options.id is not None and any(proof.get("id") == options.id for proof in existing):
+        raise ProofGenerationError("proof.id_twice")
+    return chain.named(existing, options.previous, ProofGenerationError("proof.previous_missing"))
 
 
 def derive(secured: Json, suites: Mapping[str, Cryptosuite], reveal: Sequence[Pointer]) -> Json:
@@ -98,6 +116,8 @@ def derive(secured: Json, suites: Mapping[str, Cryptosuite], reveal: Sequence[Po
     if len(found) != 1:
         raise ProofGenerationError("proof.not_one_selective", found=len(found))
     suite, proof = found[0]
+    if "previousProof" in proof:
+        raise ProofGenerationError("proof.chain_selective")
     reduced, derived = suite.derive_proof(document, proof, reveal)
     return {**reduced, "proof": derived}
 
@@ -111,7 +131,10 @@ def verify(secured: Json, suites: Mapping[str, Cryptosuite], keys: Resolver, exp
     """
     document, proofs = _split(secured)
     stated = [_stated(proof, suites, expect) for proof in proofs]
-    return Verified(document, tuple(_verified(document, one, keys) for one in stated))
+    chain.require_ids(proofs)
+    chain.require_order(proofs)
+    verified = tuple(_verified(document, proofs, one, keys) for one in stated)
+    return Verified(_with_signed_context(document, proofs), verified)
 
 
 @dataclass(frozen=True)
@@ -132,17 +155,33 @@ def _stated(proof: Json, suites: Mapping[str, Cryptosuite], expect: Expectation)
         raise ProofVerificationError("proof.purpose", expected=expect.purpose, found=purpose(proof))
     _require_domain(proof, expect)
     _require_challenge(proof, expect)
-    if "previousProof" in proof:
-        raise ProofVerificationError("proof.chain")
     suite = suites.get(text(proof, "cryptosuite", "proof.cryptosuite_missing"))
     if suite is None:
         raise ProofVerificationError("proof.cryptosuite", accepted=", ".join(suites))
+    if "previousProof" in proof and isinstance(suite, SelectiveCryptosuite):
+        raise ProofVerificationError("proof.chain_selective")
     return _Stated(proof, suite, _created(proof, expect), _expires(proof, expect))
 
 
-def _verified(document: Json, stated: _Stated, keys: Resolver) -> VerifiedProof:
-    key = stated.suite.verify_proof(document, stated.proof, keys)
-    return VerifiedProof(key, stated.suite.name, stated.created, stated.expires)
+def _verified(document: Json, proofs: list[Json], stated: _Stated, keys: Resolver) -> VerifiedProof:
+    """Verify one proof of a set or chain (§4.5): what it signed holds the proofs that it names."""
+    proof, names = stated.proof, chain.previous(stated.proof)
+    previous = chain.named(proofs, names, ProofVerificationError("proof.previous_missing"))
+    key = stated.suite.verify_proof(chain.with_previous(document, previous), proof, keys)
+    name = str(proof["id"]) if "id" in proof else None
+    return VerifiedProof(key, stated.suite.name, stated.created, stated.expires, name, names)
+
+
+def _with_signed_context(document: Json, proofs: list[Json]) -> Json:
+    """Return the document with the contexts that were signed, where a proof says which (-jcs- suites).
+
+    To such a proof more contexts may be added later, and are none of its words. Here all proofs speak
+    about one document: if they do not agree on its contexts, there is none.
+    """
+    stated = [proof.get("@context", document.get("@context")) for proof in proofs]
+    if any(many(context) != many(stated[0]) for context in stated):
+        raise ProofVerificationError("proof.context")
+    return {**document, "@context": stated[0]} if "@context" in document else document
 
 
 def _split(secured: Json) -> tuple[Json, list[Json]]:

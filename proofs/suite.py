@@ -14,7 +14,10 @@ Pointer: TypeAlias = str
 
 @dataclass(frozen=True)
 class ProofOptions:
-    """What goes into the proof beside the signature; times are XSD dateTimeStamps."""
+    """What goes into the proof beside the signature; times are XSD dateTimeStamps.
+
+    ``id``, a URL, lets other proofs build on this one; ``previous`` are the ids of those it builds on.
+    """
 
     purpose: Purpose = "assertionMethod"
     created: str | None = None
@@ -22,6 +25,8 @@ class ProofOptions:
     challenge: str | None = None
     domain: str | None = None
     mandatory: Sequence[Pointer] = ()
+    id: str | None = None
+    previous: Sequence[str] = ()
 
 
 class Cryptosuite(Protocol):
@@ -32,7 +37,10 @@ class Cryptosuite(Protocol):
     def algorithms(self) -> Collection[Algorithm]: ...
 
     def create_proof(self, document: Json, options: ProofOptions, signer: Signer) -> Json:
-        """Return the proof to attach to ``document``, which has none. Raises ProofGenerationError."""
+        """Return the proof to attach to ``document``, which has none but those that this one builds on.
+
+        Raises ProofGenerationError.
+        """
         ...
 
     def verify_proof(self, document: Json, proof: Json, keys: Resolver) -> VerificationKey:

@@ -31,13 +31,20 @@ Suites = dict[str, Cryptosuite]
 Signers = dict[str, LocalSigner]
 Vector = Callable[[str], JsonValue]
 
-WAYS = [
+RDF_WAYS = [
     ("eddsa-rdfc-2022", "Ed25519"),
     ("ecdsa-rdfc-2019", "P-256"),
     ("ecdsa-rdfc-2019", "P-384"),
     ("ecdsa-sd-2023", "P-256"),
 ]
+JCS_WAYS = [
+    ("eddsa-jcs-2022", "Ed25519"),
+    ("ecdsa-jcs-2019", "P-256"),
+    ("ecdsa-jcs-2019", "P-384"),
+]
+WAYS = [*RDF_WAYS, *JCS_WAYS]
 every_way = pytest.mark.parametrize("way", WAYS, ids=[" ".join(way) for way in WAYS])
+every_rdf_way = pytest.mark.parametrize("way", RDF_WAYS, ids=[" ".join(way) for way in RDF_WAYS])
 
 
 @pytest.fixture
@@ -221,7 +228,7 @@ def test_nothing_can_be_added_to_the_proof(
     assert _refusal(_with(sealed, expires="2099-01-01T00:00:00Z"), accepted, keys, expect)
 
 
-@every_way
+@every_rdf_way
 def test_a_proof_brings_no_contexts_of_its_own(
     sealed: Json, accepted: Suites, keys: Resolver, expect: Expectation
 ) -> None:
@@ -260,7 +267,10 @@ def test_supported_is_not_accepted(
 def test_order_within_a_json_array_is_not_signed(
     secured: Json, accepted: Suites, keys: Resolver, expect: Expectation
 ) -> None:
-    """JSON-LD arrays are sets: nobody may read a meaning into the order of skills."""
+    """JSON-LD arrays are sets: nobody may read a meaning into the order of skills.
+
+    The -jcs- suites do sign it, see test_jcs.
+    """
     subject = _object(secured["credentialSubject"])
     skills = subject["skill"]
     assert isinstance(skills, list)
@@ -308,7 +318,7 @@ BENT: list[tuple[str, Callable[[Json], JsonValue], type[Problem], str]] = [
     ),
     (
         "suite not ours",
-        lambda p: {**p, "cryptosuite": "eddsa-jcs-2022"},
+        lambda p: {**p, "cryptosuite": "eddsa-2022"},
         ProofVerificationError,
         "proof.cryptosuite",
     ),
@@ -389,8 +399,6 @@ BENT: list[tuple[str, Callable[[Json], JsonValue], type[Problem], str]] = [
         ProofVerificationError,
         "signature.invalid",
     ),
-    ("chained", lambda p: {**p, "previousProof": "urn:uuid:1"}, ProofVerificationError, "proof.chain"),
-    ("chained to null", lambda p: {**p, "previousProof": None}, ProofVerificationError, "proof.chain"),
     ("domain unasked", lambda p: {**p, "domain": "a.example"}, InvalidDomainError, "proof.domain_unexpected"),
     (
         "challenge unasked",
@@ -552,15 +560,6 @@ def test_official_proof_sets(
     verified = verify(secured, official, keys, expect)
     assert len(verified.proofs) == number
     assert verified.document == vector(f"{SETS}/unsigned.json")
-
-
-@pytest.mark.parametrize("name", ["signedProofChain1", "signedProofChain2", "proofChainTempDoc2"], ids=str)
-def test_official_proof_chains_wait(
-    name: str, vector: Vector, official: Suites, keys: Resolver, expect: Expectation
-) -> None:
-    """A chained proof also signs the proofs that it names; until that is checked, none is accepted."""
-    secured = _object(vector(f"{SETS}/{name}.json"))
-    assert _refusal(secured, official, keys, expect).code == "proof.chain"
 
 
 def test_the_official_chain_starts_from_a_set(

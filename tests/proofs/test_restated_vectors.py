@@ -12,7 +12,7 @@ from contexts import CONFORMANCE
 from keys import multikey
 from keys.local import LocalSigner
 from keys.resolver import Resolver
-from proofs import whole
+from proofs import jcs, whole
 from proofs.data_integrity import Expectation, add_proof, derive, verify
 from proofs.ecdsa_sd_2023 import EcdsaSd2023
 from proofs.rdf.canonical import Algorithm
@@ -34,7 +34,14 @@ def _signer(secret: str) -> LocalSigner:
 
 @pytest.mark.parametrize(
     ("name", "algorithm"),
-    [("eddsa_rdfc_2022", "sha256"), ("ecdsa_rdfc_2019_p256", "sha256"), ("ecdsa_rdfc_2019_p384", "sha384")],
+    [
+        ("eddsa_rdfc_2022", "sha256"),
+        ("ecdsa_rdfc_2019_p256", "sha256"),
+        ("ecdsa_rdfc_2019_p384", "sha384"),
+        ("eddsa_jcs_2022", "sha256"),
+        ("ecdsa_jcs_2019_p256", "sha256"),
+        ("ecdsa_jcs_2019_p384", "sha384"),
+    ],
 )
 def test_signed_whole(
     name: str,
@@ -48,7 +55,8 @@ def test_signed_whole(
     secured = add_proof(document, official[case["cryptosuite"]], options, _signer(case["secret_key"]))
     proof = secured["proof"]
     assert isinstance(proof, dict)
-    hashes = whole.hash_data(document, proof, CONFORMANCE, algorithm).hex()
+    hash_data = jcs.hash_data if "jcs" in name else whole.hash_data
+    hashes = hash_data(document, proof, CONFORMANCE, algorithm).hex()
     assert hashes == case["proof_hash"] + case["document_hash"]
     assert proof["proofValue"] == case["proof_value"]
     assert verify(secured, official, keys, expect).document == document

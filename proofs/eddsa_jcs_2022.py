@@ -1,0 +1,27 @@
+"""eddsa-jcs-2022: Ed25519 over the hashes of the proof and document as canonical JSON (vc-di-eddsa §3.3)."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from boundary.strict_json import Json
+from contexts import PRODUCT, Contexts
+from keys.resolver import Resolver, VerificationKey
+from keys.signer import Algorithm, Signer
+from proofs import jcs
+from proofs.suite import ProofOptions
+from proofs.whole import Hashes
+
+_HASHES: Final[Hashes] = {"Ed25519": "sha256"}
+
+
+@dataclass(frozen=True)
+class EddsaJcs2022:
+    contexts: Contexts = PRODUCT
+    name: ClassVar[str] = "eddsa-jcs-2022"
+    algorithms: ClassVar[tuple[Algorithm, ...]] = tuple(_HASHES)
+
+    def create_proof(self, document: Json, options: ProofOptions, signer: Signer) -> Json:
+        return jcs.create_proof(self.name, _HASHES, document, options, signer, self.contexts)
+
+    def verify_proof(self, document: Json, proof: Json, keys: Resolver) -> VerificationKey:
+        return jcs.verify_proof(_HASHES, document, proof, keys, self.contexts)

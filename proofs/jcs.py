@@ -1,0 +1,77 @@
+"""What eddsa-jcs-2022 and ecdsa-jcs-2019 share: one signature over the whole document, as JSON.
+
+vc-di-eddsa §3.3 and vc-di-ecdsa §3.3 differ in name, keys and hash only. The canonical form of JSON (RFC
+8785) holds every member, so the signature misses nothing. What a member means is still for the contexts
+to say: one that they do not define, which everybody may read as they like, is refused here as it is by
+the suites that go through RDF, at signing and at verifying.
+"""
+
+import copy
+import hashlib
+
+import rfc8785
+
+from boundary import base58btc
+from boundary.shape import many
+from boundary.strict_json import Json
+from contexts import Contexts
+from keys.resolver import Resolver, VerificationKey
+from keys.signer import Signer
+from problems import ProofTransformationError, ProofVerificationError
+from proofs.config import require_signer, resolve_key, unsigned_proof
+from proofs.rdf import require_lossless
+from proofs.rdf.canonical import Algorithm as Hash
+from proofs.suite import ProofOptions
+from proofs.whole import Hashes, proof_bytes
+
+
+def create_proof(
+    name: str, hashes: Hashes, document: Json, options: ProofOptions, signer: Signer, contexts: Contexts
+) -> Json:
+    """Create Proof (§3.3.1): the proof repeats the document's contexts, and so signs them."""
+    require_signer(signer, name, hashes)
+    proof = unsigned_proof(name, options, signer)
+    if "@context" in document:
+        proof["@context"] = copy.deepcopy(document["@context"])
+    signature = signer.sign(hash_data(document, proof, contexts, hashes[signer.algorithm]))
+    return {**proof, "proofValue": base58btc.encode(signature)}
+
+
+def verify_proof(
+    hashes: Hashes, document: Json, proof: Json, keys: Resolver, contexts: Contexts
+) -> VerificationKey:
+    """Verify Proof (§3.3.2)."""
+    signature = proof_bytes(proof)
+    key = resolve_key(proof, keys, hashes)
+    signed = hash_data(as_signed(document, proof), proof, contexts, hashes[key.key.algorithm])
+    key.key.verify(signature, signed)
+    return key
+
+
+def as_signed(document: Json, proof: Json) -> Json:
+    """Return the document with the contexts of the proof, which it may only have more of (§3.3.2 step 4).
+
+    Raises ProofVerificationError.
+    """
+    if "@context" not in proof:
+        return document
+    signed, found = many(proof["@context"]), many(document.get("@context"))
+    if not signed or found[: len(signed)] != signed:
+        raise ProofVerificationError("proof.context")
+    return {**document, "@context": proof["@context"]}
+
+
+def hash_data(document: Json, proof: Json, contexts: Contexts, algorithm: Hash) -> bytes:
+    """Hashing (§3.3.4): the hash of the proof's configuration, then that of the document."""
+    config = {name: value for name, value in proof.items() if name != "proofValue"}
+    require_lossless({**config, "@context": document.get("@context")}, contexts)
+    require_lossless(document, contexts)
+    return b"".join(hashlib.new(algorithm, canonical_json(part)).digest() for part in (config, document))
+
+
+def canonical_json(value: Json) -> bytes:
+    """Return the canonical form (RFC 8785); raise ProofTransformationError for what JSON cannot hold."""
+    try:
+        return rfc8785.dumps(value)
+    except ValueError:
+        raise ProofTransformationError("jcs.unwritable") from None
