@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from boundary.strict_json import Json, write
 from credentials import items, model, schemas, templates
+from credentials.pointers import pointer_to
 from credentials.templates import Template
 from keys.signer import Algorithm, Signer
 from proofs import SUITES, data_integrity, jws, sd_jwt
@@ -30,7 +31,7 @@ class Form:
     algorithms: Collection[Algorithm]
     render: Callable[[Template, Json], Json]
     check: Callable[[Json], None]
-    secure: Callable[[Template, Json, Signer, str], bytes]
+    secure: Callable[[Template | None, Json, Signer, str], bytes]
 
     def build(self, template: Template, row: Json) -> Json:
         """Return the document, checked. Raises MalformedValueError, RangeError."""
@@ -44,9 +45,18 @@ def _check_ld(document: Json) -> None:
     schemas.check_shown(document)
 
 
-def _secure_ld(suite: str, template: Template, document: Json, signer: Signer, issued_at: str) -> bytes:
-    options = ProofOptions(created=issued_at, mandatory=items.mandatory_pointers(template, document))
+def _secure_ld(
+    suite: str, template: Template | None, document: Json, signer: Signer, issued_at: str
+) -> bytes:
+    """A type that is not ours has no items to hide: what must always be shown is all but the subject."""
+    mandatory = items.mandatory_pointers(template, document) if template else _all_but_subject(document)
+    options = ProofOptions(created=issued_at, mandatory=mandatory)
     return write(data_integrity.add_proof(document, SUITES[suite], options, signer)).encode()
+
+
+def _all_but_subject(document: Json) -> list[str]:
+    """``id``, ``type`` and ``@context`` are kept by the suite itself."""
+    return [pointer_to((n,)) for n in document if n not in ("@context", "id", "type", "credentialSubject")]
 
 
 def _check_sd(payload: Json) -> None:
@@ -54,8 +64,9 @@ def _check_sd(payload: Json) -> None:
     schemas.check_shown(payload)
 
 
-def _secure_sd(template: Template, payload: Json, signer: Signer, _issued_at: str) -> bytes:
-    return sd_jwt.issue(payload, items.selective_paths(template, payload), signer).encode()
+def _secure_sd(template: Template | None, payload: Json, signer: Signer, _issued_at: str) -> bytes:
+    selective = items.selective_paths(template, payload) if template else []
+    return sd_jwt.issue(payload, selective, signer).encode()
 
 
 def _data_integrity(suite: str) -> Form:

@@ -18,7 +18,7 @@ from credentials.endorsement import usable
 from credentials.facts import Facts
 from credentials.levels import require_level
 from credentials.skill_facts import SkillFact
-from issuer.order import Order
+from issuer.order import Award
 from problems import InputError, NotFoundError
 
 NO_RESERVATION: Final = "Sans précision."
@@ -53,7 +53,7 @@ class Opinion:
     signatory: Json | None = None
 
 
-def order(forms: Sequence[Shown], opinion: Opinion) -> Order:
+def order(forms: Sequence[Shown], opinion: Opinion) -> Award:
     """Return the order for the endorsement of one credential, in as many of its forms as were shown.
 
     Raises InputError when it is bound to no holder or the forms do not say the same, NotFoundError for
@@ -70,7 +70,7 @@ def order(forms: Sequence[Shown], opinion: Opinion) -> Order:
         raise InputError("endorse.no_digest")
     skills: list[JsonValue] = [_skill(skill, word) for skill, word in zip(found, words, strict=True)]
     claims = _claims(_named(facts, digests), skills, opinion)
-    return Order(_reference(claims), "endorsement", claims, facts.holder_id)
+    return Award(_reference(claims), "endorsement", claims, facts.holder_id)
 
 
 def _distinct(words: Sequence[Word]) -> Sequence[Word]:

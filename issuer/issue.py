@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from credentials.forms import FORMS, Form
-from credentials.templates import Template, load
 from issuer.desk import Desk
-from issuer.order import Order, complete, day_of, stamp
+from issuer.order import Order, day_of, stamp
 from problems import InputError
 from storage.issuance import Completed, Draft, Intent, Ledger
 
@@ -36,11 +35,11 @@ class Issued:
 
 def check(order: Order, desk: Desk, now: dt.datetime) -> list[Draft]:
     """Return what would be recorded for ``order``; raise the Problem that forbids to issue it."""
-    template, digest = load(order.template), order.digest()
-    forms = [_signable(FORMS[name], desk) for name in _forms(order, template)]
+    digest = order.digest()
+    forms = [_signable(FORMS[name], desk) for name in order.forms(desk.signer.algorithm)]
     drafts = [Draft(order.reference, form.name, form.status, order.template, digest) for form in forms]
     for form, draft in zip(forms, drafts, strict=True):
-        form.build(template, complete(order, desk, _unrecorded(draft, now)))
+        form.check(order.render(form, desk, _unrecorded(draft, now)))
     return drafts
 
 
@@ -84,9 +83,8 @@ def _secured(order: Order, desk: Desk, intent: Intent) -> Issued:
     form, body = FORMS[intent.draft.form], intent.body
     if body is not None:
         return Issued(order.reference, form, intent.credential_id, body, fresh=False)
-    template = load(order.template)
-    document = form.render(template, complete(order, desk, intent))
-    body = form.secure(template, document, desk.signer, stamp(intent.issued_at))
+    document = order.render(form, desk, intent)
+    body = form.secure(order.type, document, desk.signer, stamp(intent.issued_at))
     return Issued(order.reference, form, intent.credential_id, body, fresh=True)
 
 
@@ -99,14 +97,6 @@ def _stored(issued: Sequence[Issued], ledger: Ledger) -> list[Issued]:
         replace(done, body=body, fresh=done.fresh and body == done.body)
         for done, body in zip(issued, bodies, strict=True)
     ]
-
-
-def _forms(order: Order, template: Template) -> Sequence[str]:
-    asked = template.securing if order.forms is None else tuple(dict.fromkeys(order.forms))
-    for name in asked:
-        if name not in template.securing:
-            raise InputError("issue.form", form=name[:40], known=", ".join(template.securing))
-    return asked
 
 
 def _signable(form: Form, desk: Desk) -> Form:

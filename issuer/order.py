@@ -3,39 +3,93 @@
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import rfc8785
 
 from boundary.strict_json import Json
+from credentials.forms import Form
+from credentials.templates import Template, load
 from issuer.desk import Desk
 from keys.dids import key as did_key
 from keys.jwk import to_jwk
+from keys.signer import Algorithm
 from problems import InputError, MalformedValueError
 from storage.issuance import Intent
 
 
+class Order(Protocol):
+    """What is to be made into credentials. ``reference`` is the issuer's own name for it, ``template`` the
+    id of its type, for the ledger."""
+
+    @property
+    def reference(self) -> str: ...
+
+    @property
+    def template(self) -> str: ...
+
+    @property
+    def type(self) -> Template | None:
+        """The template that says what can be hidden; None for a type that is not ours."""
+        ...
+
+    def forms(self, algorithm: Algorithm) -> Sequence[str]:
+        """Return the forms to secure with a key of ``algorithm``; raise InputError for one it cannot have."""
+        ...
+
+    def render(self, form: Form, desk: Desk, intent: Intent) -> Json:
+        """Return the document to check and to secure, complete."""
+        ...
+
+    def digest(self) -> bytes:
+        """Return what makes two orders the same."""
+        ...
+
+
 @dataclass(frozen=True)
-class Order:
-    """One award to be made into credentials. ``reference`` is the issuer's own name for it.
+class Award:
+    """One award, as a row of claims for a template.
 
     ``holder`` is the holder's key as a did:key; without one the credential is bound to nobody and a
-    verifier asks for an identity document. ``forms`` are those to secure, all of the template's if None.
+    verifier asks for an identity document. ``asked`` are the forms to secure, all of the template's if None.
     """
 
     reference: str
     template: str
     claims: Json
     holder: str | None = None
-    forms: tuple[str, ...] | None = None
+    asked: Sequence[str] | None = None
+
+    @property
+    def type(self) -> Template:
+        return load(self.template)
+
+    def forms(self, algorithm: Algorithm) -> Sequence[str]:  # noqa: ARG002  (a template's forms are its own)
+        return chosen(self.asked, self.type.securing, self.type.securing)
+
+    def render(self, form: Form, desk: Desk, intent: Intent) -> Json:
+        return form.render(self.type, complete(self, desk, intent))
 
     def digest(self) -> bytes:
-        """Return what makes two orders the same: SHA-256 of claims, template and holder's key."""
-        content = {"claims": self.claims, "holder": self.holder, "template": self.template}
-        return hashlib.sha256(rfc8785.dumps(content)).digest()
+        return digest({"claims": self.claims, "holder": self.holder, "template": self.template})
 
 
-def complete(order: Order, desk: Desk, intent: Intent) -> Json:
+def chosen(asked: Sequence[str] | None, usual: Sequence[str], possible: Sequence[str]) -> Sequence[str]:
+    """Return the forms asked for, each once, or the usual ones; raise InputError ``issue.form``."""
+    for name in asked or ():
+        if name not in possible:
+            raise InputError("issue.form", form=name[:40], known=", ".join(possible))
+    return usual if asked is None else tuple(dict.fromkeys(asked))
+
+
+def digest(content: Json) -> bytes:
+    """Return the SHA-256 of the canonical form (RFC 8785)."""
+    return hashlib.sha256(rfc8785.dumps(content)).digest()
+
+
+def complete(order: Award, desk: Desk, intent: Intent) -> Json:
     """Return the whole row: the certifier's claims, and everything that is not theirs to say."""
     issued_at = stamp(intent.issued_at)
     awarded = order.claims.get("awarded")
@@ -46,7 +100,7 @@ def complete(order: Order, desk: Desk, intent: Intent) -> Json:
         "holder": _holder(order, intent),
         "issued_at": issued_at,
         "valid_from": max(issued_at, f"{awarded}T00:00:00Z") if awarded else issued_at,
-        "status": _status(desk, intent),
+        "status": status_of(desk, intent),
     }
 
 
@@ -55,7 +109,7 @@ def day_of(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _holder(order: Order, intent: Intent) -> Json:
+def _holder(order: Award, intent: Intent) -> Json:
     if order.holder is None:  # bound to nobody: a name used once
         return {"did": uuid.uuid5(uuid.NAMESPACE_URL, intent.credential_id).urn}
     try:
@@ -64,7 +118,8 @@ def _holder(order: Order, intent: Intent) -> Json:
         raise InputError("issue.holder_key", reference=order.reference) from None
 
 
-def _status(desk: Desk, intent: Intent) -> Json:
+def status_of(desk: Desk, intent: Intent) -> Json:
+    """Return the ``status`` claim: where the issuer will say what has become of the credential."""
     number, index = intent.status_list, intent.status_index
     if intent.draft.kind == "token":
         return {"tsl_uri": desk.list_url("token", number), "tsl_index": index}

@@ -14,9 +14,10 @@ from typing import Final
 from boundary import files, limits
 from issuer.desk import Desk
 from issuer.intake.report import outcome_of
-from issuer.intake.rows import Finding, Reading
+from issuer.intake.rows import READY, Finding, Reading
 from issuer.issue import Issued, check, issue
-from issuer.order import Order
+from issuer.order import Award, Order
+from issuer.ready import Ready
 from passeport.reports import Record
 from problems import ConflictError, InputError, Problem
 from storage.issuance import Ledger
@@ -111,7 +112,9 @@ class Work:
         row = reading.row
         if row is None:
             raise ValueError("a reading without row makes no order")
-        return Order(row.reference, row.template, row.claims, self.holders.get(row.reference), self.forms)
+        if row.template == READY:
+            return Ready(row.reference, row.claims, self.forms)
+        return Award(row.reference, row.template, row.claims, self.holders.get(row.reference), self.forms)
 
 
 def unchanged(path: Path, read: Callable[[], Iterable[Reading]]) -> Readings:

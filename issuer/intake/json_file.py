@@ -1,15 +1,19 @@
 """Rows of claims as JSON, for whatever has no other file: any template, claims as the template takes them.
 
 One object or a list of objects ``{"template", "reference", "claims"}``. A certification is given by its
-code; what the register says of it is the register's to say.
+code; what the register says of it is the register's to say. An object with ``@context`` is a JSON-LD
+credential that the certifier built, to be signed as it is.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
+
+import rfc8785
 
 from boundary import files, limits, strict_json
 from boundary.strict_json import Json, JsonValue
@@ -18,7 +22,7 @@ from issuer.intake.characters import is_garbled, is_sound
 from issuer.intake.judge import PIPELINE, Repeats, check_row
 from issuer.intake.nir import looks_like_nir
 from issuer.intake.record import Cell, Record
-from issuer.intake.rows import Finding, Place, Reading, Row, has_error, shown_name
+from issuer.intake.rows import READY, Finding, Place, Reading, Row, has_error, shown_name
 from issuer.intake.rules import CLAIM_RULES, Case, judge
 from problems import InputError, LimitError
 from skills.certification import Certification
@@ -75,19 +79,29 @@ class _Reader:
 
     def reading(self, value: JsonValue, line: int) -> Reading:
         place = Place(self.file, line)
-        if not isinstance(value, dict) or not isinstance(value.get("claims"), dict):
-            already = isinstance(value, dict) and "@context" in value
-            return _refused(Finding("rows.already_a_credential" if already else "rows.not_a_row", place))
+        if not isinstance(value, dict):
+            return _refused(Finding("rows.not_a_row", place))
         if leaked := list(_unsound(value, place, "")):
             return _refused(*leaked)
-        return self._row(value, place)
+        return self._credential(value, place) if "@context" in value else self._row(value, place)
+
+    def _credential(self, document: Json, place: Place) -> Reading:
+        """Take a credential that is built already, under its own id or else under its digest."""
+        given = document.get("id")
+        reference = given if isinstance(given, str) else hashlib.sha256(rfc8785.dumps(document)).hexdigest()
+        place = replace(place, reference=reference)
+        record = Record(place, {"reference": Cell(reference, "id", place.line)})
+        found = tuple(self._repeats.of(record, sound=False))
+        return Reading(None if has_error(found) else Row(place, reference, READY, document), found)
 
     def _row(self, value: Json, place: Place) -> Reading:
-        template, reference, claims = value.get("template"), value.get("reference"), value["claims"]
+        template, reference, claims = value.get("template"), value.get("reference"), value.get("claims")
+        if not isinstance(claims, dict):
+            return _refused(Finding("rows.not_a_row", place))
         if not isinstance(template, str) or template not in templates.names():
             known = ", ".join(templates.names())
             return _refused(Finding("rows.template_unknown", place, "error", {"expected": known}))
-        if value.keys() - _MEMBERS or not isinstance(claims, dict):
+        if value.keys() - _MEMBERS:
             return _refused(Finding("rows.not_a_row", place))
         place = replace(place, reference=reference if isinstance(reference, str) else None)
         claims, certification, found = self._certified(claims, place)

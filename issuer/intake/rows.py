@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from boundary.strict_json import Json
 from credentials.characters import printable
 from issuer.intake.nir import looks_like_nir
 from problems.sentences import Fact, Lang, Sentence, say
+
+READY: Final = "credential"
+"""The template of a row whose claims are a whole JSON-LD credential, built by its certifier."""
 
 Severity = Literal["error", "warning"]
 

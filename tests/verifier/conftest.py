@@ -6,6 +6,7 @@ presentations out of the wallet, keys and status lists are published into a pinn
 
 import datetime as dt
 import json
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,16 +18,19 @@ from boundary import strict_json
 from boundary.sources import Mirror
 from boundary.strict_json import Json
 from contexts import CONFORMANCE, PRODUCT
+from credentials.forms import FORMS
+from credentials.templates import load
 from exchange import presentation
 from issuer import endorse
 from issuer.desk import Desk
 from issuer.endorse import Opinion, Word
 from issuer.issue import issue
-from issuer.order import Order
+from issuer.order import Award, Order
 from issuer.publish import publish
 from keys.dids import key as did_key
 from keys.dids import web as did_web
 from keys.dids.resolve import resolver
+from keys.jwk import to_jwk
 from keys.local import LocalSigner
 from keys.record import KeyRecord
 from keys.resolver import RevocationReason
@@ -37,8 +41,7 @@ from storage.sqlite.issuance import SqliteLedger
 from verifier.policy import Policy, Question
 from verifier.report import CredentialReport, Report
 from verifier.verify import Verifier
-from wallet.contents import Held, HolderKey
-from wallet.declare import declare_skill
+from wallet.contents import Held
 from wallet.present import ALL, Binding, Choice, bearer, present
 
 EXAMPLES = Path(__file__).parents[1] / "credentials" / "examples"
@@ -49,7 +52,7 @@ QUESTION = Question("https://recruteur.example", "n-0S6_WzA2MjQ")
 _NOT_CLAIMS = {"credential_id", "issuer", "holder", "issued_at", "valid_from", "status"}
 
 LD, SD = "application/vc", "application/dc+sd-jwt"
-FORMS = (LD, SD)
+WAYS = (LD, SD)
 
 
 def claims_of(example: str) -> Json:
@@ -79,7 +82,7 @@ class Organisation:
         """Issue one of our examples, with ``more`` claims; return its forms by media type."""
         template = json.loads((EXAMPLES / f"{example}.json").read_text("utf-8"))["template"]
         claims = {name: value for name, value in (claims_of(example) | more).items() if value is not None}
-        return self.fill(Order(reference, template, claims, holder), at)
+        return self.fill(Award(reference, template, claims, holder), at)
 
     def fill(self, order: Order, at: dt.datetime = ISSUED) -> Mapping[str, bytes]:
         return {done.form.media_type: done.body for done in issue([order], self.desk, self.ledger, at)}
@@ -156,12 +159,25 @@ class Person:
         return self.keys[did]
 
     def declare(self, did: str, name: str = "Tenir un planning partagé", **skill: Any) -> Mapping[str, bytes]:
-        """Declare a skill in both forms."""
-        key = HolderKey(did, self.keys[did].public_key, None, ISSUED)
-        person: Json = {"given_name": "Camille Fictive", "family_name": "EXEMPLE-DÉMONSTRATION"}
-        described: Json = {"name": name, "level": "3", "level_scale": "workplace-4", **skill}
-        made = declare_skill(described, person, key, self.keys[did], ISSUED)
-        return {form.media_type: body for form, body in made}
+        """Sign a declared skill in both forms, each time a new credential, with the key of ``did``."""
+        template, day = load("declared-skill"), "2026-10-01T00:00:00Z"
+        described: Json = {"ref": "s1", "name": name, "level": "3", "level_scale": "workplace-4", **skill}
+        row: Json = {
+            "name": "Compétence déclarée",
+            "given_name": "Camille Fictive",
+            "family_name": "EXEMPLE-DÉMONSTRATION",
+            "skills": [described],
+            "credential_id": uuid.uuid4().urn,
+            "issuer": {"did": did, "name": "Déclaration du titulaire"},
+            "holder": {"did": did, "jwk": to_jwk(self.keys[did].public_key)},
+            "issued_at": day,
+            "valid_from": day,
+        }
+        forms = [FORMS[form] for form in template.securing]
+        return {
+            form.media_type: form.secure(template, form.build(template, row), self.keys[did], day)
+            for form in forms
+        }
 
     def bearer(self, *chosen: bytes | Choice, at: dt.datetime = NOW - DAY, days: int = 30) -> str:
         """Share with whoever comes; credentials given as bytes are shown whole."""
@@ -274,7 +290,7 @@ def scene(found_town: NewTown) -> Scene:
     return Scene(town, person, holder, award)
 
 
-@pytest.fixture(params=FORMS, ids=["json-ld", "sd-jwt"])
+@pytest.fixture(params=WAYS, ids=["json-ld", "sd-jwt"])
 def form(request: pytest.FixtureRequest) -> str:
     """Each way of securing in turn."""
     return str(request.param)

@@ -7,7 +7,7 @@ import pytest
 from issuer.desk import Desk
 from issuer.intake.columns import table_templates, template_csv
 from issuer.issue import check
-from issuer.order import Order
+from issuer.order import Award
 from keys.local import LocalSigner
 from skills.register import from_fiches
 
@@ -26,7 +26,7 @@ def desk():
 def _forms(reading, desk):
     """The forms in which a row can be secured; a problem for one that cannot."""
     row = reading.row
-    return [draft.form for draft in check(Order(row.reference, row.template, row.claims), desk, NOW)]
+    return [draft.form for draft in check(Award(row.reference, row.template, row.claims), desk, NOW)]
 
 
 @pytest.mark.parametrize("template", table_templates())

@@ -78,7 +78,6 @@ REFUSED = {
     "not an object": (3, "rows.not_a_row"),
     "no claims": ({"template": "diploma", "reference": "1"}, "rows.not_a_row"),
     "something beside": ({**row(), "issuer": "x"}, "rows.not_a_row"),
-    "a credential": ({"@context": ["https://www.w3.org/ns/credentials/v2"]}, "rows.already_a_credential"),
     "an unknown template": (row("doctorat"), "rows.template_unknown"),
     "a path for a template": (row("../../etc/passwd"), "rows.template_unknown"),
     "no template": ({**row(), "template": None}, "rows.template_unknown"),

@@ -1,0 +1,81 @@
+"""A credential that its certifier built: signed as it is, with what only the issuer's desk can say.
+
+Open Badges of other tools, and types that are not ours, come this way. The desk adds issuer, status and,
+where they are missing, id and validFrom; it changes nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from boundary.shape import many, texts
+from boundary.strict_json import Json, JsonValue
+from credentials.forms import FORMS, Form
+from credentials.templates import Template, for_types
+from issuer.desk import Desk
+from issuer.intake.rows import READY
+from issuer.order import chosen, digest, stamp, status_of
+from keys.signer import Algorithm
+from problems import InputError
+from storage.issuance import Intent
+
+_WHOLE: Final = ("eddsa-rdfc-2022", "ecdsa-rdfc-2019")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A JSON-LD credential without proof. A type of ours is secured as its template says."""
+
+    reference: str
+    document: Json
+    asked: Sequence[str] | None = None
+    template: str = READY
+
+    @property
+    def type(self) -> Template | None:
+        return for_types(texts(self.document.get("type"), "type"))
+
+    def forms(self, algorithm: Algorithm) -> Sequence[str]:
+        possible = [
+            n for n, form in FORMS.items() if form.status == "bitstring" and algorithm in form.algorithms
+        ]
+        own = self.type.securing if self.type else _WHOLE
+        return chosen(self.asked, [name for name in possible if name in own], possible)
+
+    def render(self, form: Form, desk: Desk, intent: Intent) -> Json:  # noqa: ARG002  (it is built already)
+        if "proof" in self.document or "credentialStatus" in self.document:
+            raise InputError("ready.already_secured")
+        return {
+            "@context": self.document.get("@context"),
+            "id": intent.credential_id,
+            "validFrom": stamp(intent.issued_at),
+            **self.document,
+            "issuer": _issuer(self.document.get("issuer"), desk),
+            "credentialStatus": _entries(desk, intent),
+        }
+
+    def digest(self) -> bytes:
+        return digest(self.document)
+
+
+def _issuer(given: JsonValue, desk: Desk) -> JsonValue:
+    """The document may say more of its issuer, never name another."""
+    identifier = given.get("id") if isinstance(given, dict) else given
+    if identifier not in (None, desk.did):
+        raise InputError("ready.other_issuer", issuer=desk.did)
+    return given or desk.did
+
+
+def _entries(desk: Desk, intent: Intent) -> list[JsonValue]:
+    entries = many(status_of(desk, intent).get("entries"))
+    return [_entry(entry) for entry in entries if isinstance(entry, dict)]
+
+
+def _entry(entry: Json) -> Json:
+    return {
+        "id": f"{entry['list']}#{entry['index']}",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": entry["purpose"],
+        "statusListIndex": entry["index"],
+        "statusListCredential": entry["list"],
+    }
