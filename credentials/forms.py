@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal
 
-from boundary.strict_json import Json, write
+from boundary.strict_json import Json, JsonValue, write
 from credentials import items, model, schemas, templates
-from credentials.pointers import pointer_to
+from credentials.pointers import Place, pointer_to
 from credentials.templates import Template
 from keys.signer import Algorithm, Signer
 from proofs import SUITES, data_integrity, jws, sd_jwt
@@ -48,15 +48,28 @@ def _check_ld(document: Json) -> None:
 def _secure_ld(
     suite: str, template: Template | None, document: Json, signer: Signer, issued_at: str
 ) -> bytes:
-    """A type that is not ours has no items to hide: what must always be shown is all but the subject."""
     mandatory = items.mandatory_pointers(template, document) if template else _all_but_subject(document)
     options = ProofOptions(created=issued_at, mandatory=mandatory)
     return write(data_integrity.add_proof(document, SUITES[suite], options, signer)).encode()
 
 
 def _all_but_subject(document: Json) -> list[str]:
-    """``id``, ``type`` and ``@context`` are kept by the suite itself."""
-    return [pointer_to((n,)) for n in document if n not in ("@context", "id", "type", "credentialSubject")]
+    """Return what must be shown of a type that is not ours: all but the subject, and whom it is about.
+
+    ``@context``, ``id`` and ``type`` are kept by the suite itself.
+    """
+    kept = ("@context", "id", "type", "credentialSubject")
+    places: list[Place] = [(name,) for name in document if name not in kept]
+    subject = document.get("credentialSubject")
+    if isinstance(subject, list):
+        places += [("credentialSubject", n, "id") for n, one in enumerate(subject) if _has_id(one)]
+    elif _has_id(subject):
+        places.append(("credentialSubject", "id"))
+    return [pointer_to(place) for place in places]
+
+
+def _has_id(node: JsonValue) -> bool:
+    return isinstance(node, dict) and "id" in node
 
 
 def _check_sd(payload: Json) -> None:
