@@ -67,7 +67,7 @@ class CredentialReport:
     def verdict(self) -> Verdict:
         """What a person declares of themselves is never genuine, in whatever order it is otherwise."""
         failed = {step.code for step in self.steps if step.outcome == "failed"}
-        if failed - {_EXPIRED}:
+        if failed - {_EXPIRED} or not self.steps:
             return "not_valid"
         if any(step.outcome == "unknown" for step in self.steps):
             return "cannot_check"

@@ -9,7 +9,6 @@ from boundary import strict_json
 from boundary.strict_json import read_object
 from exchange import presentation
 from keys.dids import jwk as did_jwk
-from keys.local import LocalSigner
 from proofs import SUITES, data_integrity, jws, sd_jwt
 from proofs.sd_jwt import KeyBinding
 from proofs.suite import ProofOptions
