@@ -69,7 +69,7 @@ def order(forms: Sequence[Shown], opinion: Opinion) -> Award:
     if not digests:
         raise InputError("endorse.no_digest")
     skills: list[JsonValue] = [_skill(skill, word) for skill, word in zip(found, words, strict=True)]
-    claims = _claims(_named(facts, digests), skills, opinion)
+    claims = _claims(_named(forms, digests), skills, opinion)
     return Award(_reference(claims), "endorsement", claims, facts.holder_id)
 
 
@@ -103,10 +103,12 @@ def _comparable(skill: SkillFact) -> SkillFact:
     return replace(skill, concept=None)
 
 
-def _named(facts: Facts, digests: Sequence[tuple[str, str]]) -> Json:
+def _named(forms: Sequence[Shown], digests: Sequence[tuple[str, str]]) -> Json:
+    """The same in whichever order the forms are given."""
     listed = sorted(set(digests))
+    given = next((form.facts.id for form in forms if form.facts.id), None)
     return {
-        "id": facts.id or name_of(listed[0][1]),
+        "id": given or name_of(listed[0][1]),
         "digests": [{"over": over, "digest": value} for over, value in listed],
     }
 
