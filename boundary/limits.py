@@ -33,6 +33,8 @@ PROOFS: Final = 8
 JSON_LD_VALUES: Final = 10_000  # a full credential has 120
 TERM_DEFINITIONS: Final = 15_000  # a full credential asks for 200
 INLINE_TERMS: Final = 100
+CONTEXT_TABLES: Final = 1_000  # active contexts remembered in a process
+CONTEXT_MEMORIES: Final = 2_000  # of each kind, in one of them
 QUADS: Final = 20_000
 # The official positive tests of RDFC-1.0 need at most 468 calls, 7 deep, 2,880 permutations, 2,808 hashes.
 N_DEGREE_CALLS: Final = 600

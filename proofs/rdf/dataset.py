@@ -21,7 +21,7 @@ _REST: Final = Iri(RDF + "rest")
 _NIL: Final = Iri(RDF + "nil")
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_LABEL: Final = re.compile(r"_:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+BLANK_NAME: Final = re.compile(r"_:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 
 
 def to_dataset(expanded: Sequence[JsonValue]) -> list[Quad]:
@@ -69,7 +69,7 @@ class _Writer:
         return _iri(name, otherwise, at)
 
     def _blank(self, name: str) -> Blank:
-        if not _LABEL.fullmatch(name):
+        if not BLANK_NAME.fullmatch(name):
             raise MalformedValueError("rdf.blank_label")
         if name not in self._labels:
             self._labels[name] = self._fresh()

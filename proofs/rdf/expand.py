@@ -30,7 +30,7 @@ def expand(document: Json, contexts: Contexts) -> list[JsonValue]:
     is none, ProofTransformationError for whatever else JSON-LD or the pinned contexts refuse,
     LimitError for a document too deep or too large.
     """
-    _refuse_size(document)
+    refuse_size(document)
     try:
         expanded: list[JsonValue] = _Safe(contexts).expand(document, _options(contexts))
     except Exception as error:
@@ -57,6 +57,23 @@ def compact(expanded: list[JsonValue], context: JsonValue, contexts: Contexts) -
 
 _COMPACTING = Lock()
 """PyLD keeps inverse contexts in a cache that threads may not share."""
+
+
+def process_context(contexts: Contexts, active: Any, local: Any, **how: bool) -> tuple[Any, int]:
+    """Return the active context after ``local`` (§4.1), and how many terms were defined for it.
+
+    ``active`` is None for the initial context. Raises whatever PyLD and the budget raise.
+    """
+    processor, options = _Pinned(contexts), _options(contexts)
+    if active is None:
+        return processor._get_initial_context(options), 0
+    return processor._process_context(active, local, options, **how), processor.definitions
+
+
+def meaning_of(active: Any, name: str) -> str | None:
+    """Return the IRI or keyword that a term, a type or a word of a vocabulary means (§5.2.2)."""
+    meaning: str | None = _Budgeted()._expand_iri(active, name, vocab=True)
+    return meaning
 
 
 def _options(contexts: Contexts) -> dict[str, Any]:
@@ -87,24 +104,24 @@ def _explain(error: Exception) -> NoReturn:
     raise ProofTransformationError("rdf.json_ld", kind=str(code)) from None
 
 
-def _refuse_size(document: Json) -> None:
+def refuse_size(document: Json) -> None:
     """Bound depth, so that nothing below runs out of stack, and size, before any work."""
-    level: list[JsonValue] = [document]
-    count = 0
-    for _ in range(limits.JSON_DEPTH + 1):
-        count += len(level)
+    level: list[Json | list[JsonValue]] = [document]
+    count = 1
+    for _ in range(limits.JSON_DEPTH):
+        count += sum(map(len, level))
         if count > limits.JSON_LD_VALUES:
             raise LimitError("rdf.too_large", limit=limits.JSON_LD_VALUES)
-        level = [item for value in level for item in _inside(value)]
+        level = [
+            item
+            for value in level
+            for item in (value.values() if isinstance(value, dict) else value)
+            if isinstance(item, dict | list)
+        ]
         if not level:
             return
-    raise LimitError("rdf.too_deep", limit=limits.JSON_DEPTH)
-
-
-def _inside(value: JsonValue) -> list[JsonValue]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+    if any(level):
+        raise LimitError("rdf.too_deep", limit=limits.JSON_DEPTH)
 
 
 class _Budgeted(JsonLdProcessor):  # type: ignore[misc]
@@ -112,11 +129,11 @@ class _Budgeted(JsonLdProcessor):  # type: ignore[misc]
 
     def __init__(self, on_property_dropped: Callable[[str | None], object] = str) -> None:
         super().__init__(on_property_dropped)
-        self._definitions = 0
+        self.definitions = 0
 
     def _create_term_definition(self, *rest: Any, **named: Any) -> None:
-        self._definitions += 1
-        if self._definitions > limits.TERM_DEFINITIONS:
+        self.definitions += 1
+        if self.definitions > limits.TERM_DEFINITIONS:
             raise WorkBudgetError("rdf.work_budget", limit="definitions")
         super()._create_term_definition(*rest, **named)
 

@@ -1,0 +1,99 @@
+"""RDFC-1.0 for datasets whose blank nodes are told apart by their own quads, as in nearly all documents.
+
+Quads are handled as N-Quads writes them, without objects. Where two blank nodes share a first-degree hash
+:mod:`proofs.rdf.canonical` has to look further, within its budget.
+"""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from boundary import limits
+from problems import CryptographicSecurityError
+from proofs.rdf.canonical import Algorithm, Canonical, canonicalize
+from proofs.rdf.nquads import parse
+
+Statement: TypeAlias = tuple[str, str, str, str]
+"""Subject, predicate, object and graph as N-Quads writes them: the predicate between spaces, the graph
+behind one, or empty. With a full stop they are a line."""
+
+_IRI = r'<[A-Za-z][A-Za-z0-9+.-]*+:[^\x00-\x20<>"{}|^`\\]*+>'
+_RESOURCE = rf"(?:{_IRI}|_:c14n[0-9]++)"
+_STRING = r'"[^\x00-\x1f\x7f"\\]*+(?:\\(?:[btnfr"\\]|u00[017][0-9A-F])[^\x00-\x1f\x7f"\\]*+)*+"'
+_LITERAL = rf"{_STRING}(?:\^\^{_IRI}|@[a-zA-Z]++(?:-[a-zA-Z0-9]++)*+)?"
+_LINES: Final = re.compile(rf"(?:{_RESOURCE} {_IRI} (?:{_RESOURCE}|{_LITERAL})(?: {_RESOURCE})? \.\n)*+")
+"""Canonical N-Quads: the grammar of :mod:`proofs.rdf.nquads`, of which each part has one spelling."""
+
+
+def canonicalize_statements(statements: Iterable[Statement], *, algorithm: Algorithm = "sha256") -> Canonical:
+    """Return the canonical form of the dataset (RDFC-1.0 §4.4.3).
+
+    Raises WorkBudgetError ``rdf.work_budget`` when the dataset is built to cost more than any honest
+    one; CryptographicSecurityError ``rdf.not_reproducible`` when a term would not survive being written.
+    """
+    distinct = list(dict.fromkeys(statements))
+    labels = None if len(distinct) > limits.QUADS else _labels(distinct, algorithm)
+    if labels is None:
+        return canonicalize(parse("".join(lines(distinct, {}))), algorithm=algorithm)
+    canonical = Canonical(
+        tuple(sorted(lines(distinct, labels))),
+        MappingProxyType({label[2:]: name[2:] for label, name in labels.items()}),
+    )
+    # Every term was checked when it was made; this would find one that was not.
+    text = canonical.text
+    if not _LINES.fullmatch(text) or text.count("\n") != len(canonical.lines):
+        raise CryptographicSecurityError("rdf.not_reproducible")
+    return canonical
+
+
+def lines(statements: Iterable[Statement], labels: Mapping[str, str]) -> list[str]:
+    """Return each statement as a line; ``labels`` renames blank nodes, both with their ``_:``."""
+    get = labels.get
+    return [
+        f"{get(subject, subject)}{predicate}{get(value, value)} {get(graph[1:], graph[1:])} .\n"
+        if graph
+        else f"{get(subject, subject)}{predicate}{get(value, value)} .\n"
+        for subject, predicate, value, graph in statements
+    ]
+
+
+def _labels(statements: list[Statement], algorithm: Algorithm) -> dict[str, str] | None:
+    """Return the canonical label of each blank node (§4.4.3 steps 3 and 4), or None when two look alike."""
+    digest = hashlib.sha384 if algorithm == "sha384" else hashlib.sha256
+    views = _views(statements)
+    hashes = {
+        digest("".join(sorted(seen)).encode("utf-8")).hexdigest(): label for label, seen in views.items()
+    }
+    if len(hashes) < len(views):
+        return None
+    return {hashes[value]: f"_:c14n{number}" for number, value in enumerate(sorted(hashes))}
+
+
+def _views(statements: list[Statement]) -> dict[str, list[str]]:
+    """Return the lines of each blank node as it sees them: itself as _:a, the others as _:z (§4.6)."""
+    views: dict[str, list[str]] = defaultdict(list)
+    for subject, predicate, value, graph in statements:
+        if graph:
+            _view_in_graph(views, subject, predicate, value, graph[1:])
+        elif subject[0] == "_":
+            if value[0] != "_":
+                views[subject].append(f"_:a{predicate}{value} .\n")
+            elif value == subject:
+                views[subject].append(f"_:a{predicate}_:a .\n")
+            else:
+                views[subject].append(f"_:a{predicate}_:z .\n")
+                views[value].append(f"_:z{predicate}_:a .\n")
+        elif value[0] == "_":
+            views[value].append(f"{subject}{predicate}_:a .\n")
+    return views
+
+
+def _view_in_graph(views: dict[str, list[str]], subject: str, predicate: str, value: str, graph: str) -> None:
+    for label in {term for term in (subject, value, graph) if term[0] == "_"}:
+        seen = [
+            term if term[0] != "_" else "_:a" if term == label else "_:z" for term in (subject, value, graph)
+        ]
+        views[label].append(f"{seen[0]}{predicate}{seen[1]} {seen[2]} .\n")

@@ -1,0 +1,283 @@
+"""Active contexts as tables: what each name means, worked out by PyLD once and then looked up.
+
+A table stands for one active context (JSON-LD API 1.1 §4.1). From it the walk steps to others: into the
+value of a term, by types, by a context that a node carries. Each step is taken by PyLD and remembered.
+Whatever is unusual raises :class:`Unsure`; the document then goes the way of :mod:`proofs.rdf.expand`.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+from pyld.jsonld import JsonLdProcessor
+
+from boundary import limits
+from boundary.shape import many
+from boundary.strict_json import Json, JsonValue
+from contexts import Contexts
+from problems import Problem
+from proofs.rdf.admission import admit
+from proofs.rdf.expand import meaning_of, process_context
+from proofs.rdf.literals import literal
+from proofs.rdf.nquads import ABSOLUTE_IRI, XSD
+
+_T = TypeVar("_T")
+
+
+class Unsure(Exception):
+    """The document holds something that is not allowed, or too rare to be walked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a name means. A keyword has no predicate; ``coercion`` and ``suffix`` are for scalar values."""
+
+    keyword: str | None = None
+    predicate: str = ""
+    """The IRI as N-Quads writes it, with a space on either side."""
+    container: str = ""
+    """@list, @language, @graph, or nothing: @set changes no meaning."""
+    reverse: bool = False
+    scoped: bool = False
+    coercion: str | None = None
+    direction: str | None = None
+    suffix: str | None = None
+    """What follows a text: its closing quote, datatype, language. None when that depends on the text."""
+    plain: bool = False
+    """A text is all there is to convert: no container, no scoped context, not reversed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a step leads, and how many term definitions PyLD made for it (they have a budget)."""
+
+    table: Table
+    cost: int = 0
+    types: tuple[str, ...] = ()
+    """For a step by types: their IRIs as N-Quads writes them."""
+
+
+class Table:
+    """One active context. Its steps and words are remembered, up to a limit."""
+
+    def __init__(self, family: _Family, active: Any, previous: Table | None) -> None:
+        family.size += 1
+        self._family, self._active = family, active
+        self.previous = previous
+        """What holds again inside the next node: type-scoped contexts do not propagate (§4.1.1)."""
+        self.terms: dict[str, Term] = {}
+        self._words: dict[str, str] = {}
+        self._steps: dict[Hashable, Step] = {}
+        definitions = {name: found for name, found in active["mappings"].items() if found}
+        self._prefixes = {name: found["@id"] for name, found in definitions.items() if found["_prefix"]}
+        self.scoped = frozenset(
+            name for name, found in definitions.items() if found.get("@context") is not None
+        )
+        self.id_names = _names(definitions, "@id")
+        self.type_names = _names(definitions, "@type")
+        self.value_names = _names(definitions, "@value")
+        self.list_names = _names(definitions, "@list")
+        self.set_names = _names(definitions, "@set")
+        self.no_node = self.value_names | self.list_names | self.set_names
+
+    def term(self, name: str) -> Term:
+        """Return what a member's name means (§5.1.2 step 13.2)."""
+        found = self.terms.get(name)
+        return found or _remember(self.terms, name, _term(self._active, name))
+
+    def iri(self, text: str) -> str:
+        """Return the IRI that an ``@id`` stands for, base null, or a blank node's name (§5.2.2)."""
+        prefix, colon, rest = text.partition(":")
+        if prefix == "_":
+            return text
+        if prefix in self._prefixes and not rest.startswith("//") and colon:
+            text = self._prefixes[prefix] + rest
+        return checked(text)
+
+    def word(self, text: str) -> str:
+        """Return the IRI that a type or a word of a vocabulary stands for."""
+        found = self._words.get(text)
+        return found or _remember(self._words, text, checked(meaning_of(self._active, text)))
+
+    def into(self, name: str) -> Step:
+        """Step into the value of a term with a scoped context (§5.1.2 step 13.3, PyLD's term_ctx)."""
+        return self._step(("into", name), lambda: self._into(name))
+
+    def node(self, name: str | None, node: Json) -> Step:
+        """Step into a node object, out of type-scoped contexts (§5.1.2 steps 7 and 8)."""
+        revert = self.previous is not None and not self._keeps(node)
+        return self._step((revert, name), lambda: self._node(name, revert))
+
+    def local(self, context: JsonValue) -> Step:
+        """Step by the ``@context`` of a node (§5.1.2 step 9); an unusual one is not admitted."""
+        return self._step(("local", _key(context)), lambda: self._local(context))
+
+    def typed(self, types: tuple[str, ...]) -> Step:
+        """Step by the types of a node, in their order (§5.1.2 step 11)."""
+        return self._step(types, lambda: self._typed(types))
+
+    def scopes(self, name: str) -> bool:
+        return self._context_of(name) not in (None, False)
+
+    def _step(self, key: Hashable, take: Callable[[], Step]) -> Step:
+        found = self._steps.get(key)
+        return found or _remember(self._steps, key, take())
+
+    def _keeps(self, node: Json) -> bool:
+        """Whether type-scoped contexts hold on: for a value and a mere reference."""
+        if len(node) > 2 or "@context" in node:
+            return False
+        return not self.value_names.isdisjoint(node) or (
+            len(node) == 1 and not self.id_names.isdisjoint(node)
+        )
+
+    def _into(self, name: str) -> Step:
+        step = self._process(self._context_of(name), override_protected=True)
+        outer, inner = self._definition(name), step.table._definition(name)
+        same = bool(outer.get("reverse")) == bool(inner.get("reverse")) and _is_list(outer) == _is_list(inner)
+        # The scoped context may redefine its own term, of which PyLD then reads a part here, a part there.
+        if not same or inner.get("@id", "")[:1] == "@":
+            raise Unsure
+        return step
+
+    def _definition(self, name: str) -> Any:
+        return self._active["mappings"].get(name) or {}
+
+    def _node(self, name: str | None, revert: bool) -> Step:
+        base = self.previous if revert and self.previous else self
+        context = self._context_of(name)
+        return Step(base) if context is None else base._process(context, override_protected=True)
+
+    def _local(self, context: JsonValue) -> Step:
+        if any(isinstance(entry, dict) and "@context" in entry for entry in many(context)):
+            raise Unsure
+        admit(context, self._family.contexts)
+        return self._process(copy.deepcopy(context))
+
+    def _typed(self, types: tuple[str, ...]) -> Step:
+        table, cost = self, 0
+        for name in sorted(types):
+            if self.scopes(name):
+                step = table._process(self._context_of(name), propagate=False)
+                table, cost = step.table, cost + step.cost
+        iris = tuple(f"<{self.word(name)}>" for name in types)
+        if len(set(iris)) != len(iris):
+            raise Unsure
+        return Step(table, cost, iris)
+
+    def _context_of(self, name: str | None) -> Any:
+        return JsonLdProcessor.get_context_value(self._active, name, "@context")
+
+    def _process(self, context: Any, **how: bool) -> Step:
+        try:
+            active, cost = process_context(self._family.contexts, self._active, context, **how)
+        except Exception as error:  # expand says what is wrong
+            raise Unsure from error
+        previous = (self.previous or self) if "previousContext" in active else None
+        return Step(Table(self._family, active, previous), cost)
+
+
+class _Family:
+    """All tables of one set of contexts."""
+
+    def __init__(self, contexts: Contexts) -> None:
+        self.contexts = contexts
+        self.size = 0
+        self.initial = self._fresh()
+
+    def first(self) -> Table:
+        """Return the initial context; forget all that was remembered once it is very much."""
+        if self.size > limits.CONTEXT_TABLES:
+            self.size, self.initial = 0, self._fresh()
+        return self.initial
+
+    def _fresh(self) -> Table:
+        return Table(self, process_context(self.contexts, None, [])[0], None)
+
+
+@lru_cache(maxsize=8)
+def _family(contexts: Contexts) -> _Family:
+    return _Family(contexts)
+
+
+def initial_table(contexts: Contexts) -> Table:
+    """Return the table that each document starts from: no name means anything yet."""
+    return _family(contexts).first()
+
+
+def checked(iri: str | None) -> str:
+    """Return an absolute IRI; a character that is not printable is a matter for the other way."""
+    if iri is None or not iri.isprintable() or not ABSOLUTE_IRI.fullmatch(iri):
+        raise Unsure
+    return iri
+
+
+_WALKED: Final = frozenset(
+    ["@context", "@id", "@type", "@value", "@language", "@direction"],
+) | frozenset(["@graph", "@list", "@set", "@included", "@reverse"])
+
+
+def _term(active: Any, name: str) -> Term:
+    meaning = meaning_of(active, name)
+    definition = active["mappings"].get(name) or {}
+    containers = set(many(definition.get("@container"))) - {"@set"}
+    if meaning in _WALKED:
+        if "@context" in definition or (containers and meaning != "@type"):
+            raise Unsure
+        return Term(keyword=meaning)
+    container = containers.pop() if containers else ""
+    if containers or container not in ("", "@list", "@language", "@graph"):
+        raise Unsure
+    return _property(active, name, f" <{checked(meaning)}> ", container, definition)
+
+
+def _property(active: Any, name: str, predicate: str, container: str, definition: Any) -> Term:
+    coercion, scoped = definition.get("@type"), definition.get("@context") is not None
+    reverse = bool(definition.get("reverse"))
+    language, direction = (
+        JsonLdProcessor.get_context_value(active, name, key) for key in ("@language", "@direction")
+    )
+    if coercion in (None, "@none"):
+        suffix = _suffix({"@value": "", "@language": language, "@direction": direction})
+    else:
+        suffix = _suffix({"@value": "", "@type": coercion})
+    plain = suffix is not None and not (container or scoped or reverse)
+    return Term(None, predicate, container, reverse, scoped, coercion, direction, suffix, plain)
+
+
+def _suffix(empty_text: Json) -> str | None:
+    if empty_text.get("@type") in ("@id", "@vocab", "@json", XSD + "double"):
+        return None
+    try:
+        return str(literal({key: value for key, value in empty_text.items() if value is not None}))[1:]
+    except Problem:
+        return None
+
+
+def _is_list(definition: Any) -> bool:
+    return "@list" in many(definition.get("@container"))
+
+
+def _names(definitions: dict[str, Any], keyword: str) -> frozenset[str]:
+    return frozenset([keyword, *(name for name, found in definitions.items() if found["@id"] == keyword)])
+
+
+def _key(context: JsonValue) -> Hashable:
+    if isinstance(context, list) and all(isinstance(entry, str) for entry in context):
+        return tuple(map(str, context))
+    return json.dumps(context)
+
+
+def _remember(memory: dict[Any, _T], key: Hashable, value: _T) -> _T:
+    if len(memory) >= limits.CONTEXT_MEMORIES:
+        memory.clear()
+    memory[key] = value
+    return value
+
+
+__all__: Sequence[str] = ["Step", "Table", "Term", "Unsure", "checked", "initial_table"]
