@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pyld.jsonld import JsonLdProcessor
 
@@ -20,36 +20,11 @@ from boundary import limits
 from boundary.shape import many
 from boundary.strict_json import Json, JsonValue
 from contexts import Contexts
-from problems import Problem
 from proofs.rdf.admission import admit
 from proofs.rdf.expand import meaning_of, process_context
-from proofs.rdf.literals import literal
-from proofs.rdf.nquads import ABSOLUTE_IRI, XSD
+from proofs.rdf.terms import Term, Unsure, checked, term_of
 
 _T = TypeVar("_T")
-
-
-class Unsure(Exception):
-    """The document holds something that is not allowed, or too rare to be walked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """What a name means. A keyword has no predicate; ``coercion`` and ``suffix`` are for scalar values."""
-
-    keyword: str | None = None
-    predicate: str = ""
-    """The IRI as N-Quads writes it, with a space on either side."""
-    container: str = ""
-    """@list, @language, @graph, or nothing: @set changes no meaning."""
-    reverse: bool = False
-    scoped: bool = False
-    coercion: str | None = None
-    direction: str | None = None
-    suffix: str | None = None
-    """What follows a text: its closing quote, datatype, language. None when that depends on the text."""
-    plain: bool = False
-    """A text is all there is to convert: no container, no scoped context, not reversed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +63,7 @@ class Table:
     def term(self, name: str) -> Term:
         """Return what a member's name means (§5.1.2 step 13.2)."""
         found = self.terms.get(name)
-        return found or _remember(self.terms, name, _term(self._active, name))
+        return found or _remember(self.terms, name, term_of(self._active, name))
 
     def iri(self, text: str) -> str:
         """Return the IRI that an ``@id`` stands for, base null, or a blank node's name (§5.2.2)."""
@@ -210,55 +185,6 @@ def initial_table(contexts: Contexts) -> Table:
     return _family(contexts).first()
 
 
-def checked(iri: str | None) -> str:
-    """Return an absolute IRI; a character that is not printable is a matter for the other way."""
-    if iri is None or not iri.isprintable() or not ABSOLUTE_IRI.fullmatch(iri):
-        raise Unsure
-    return iri
-
-
-_WALKED: Final = frozenset(
-    ["@context", "@id", "@type", "@value", "@language", "@direction"],
-) | frozenset(["@graph", "@list", "@set", "@included", "@reverse"])
-
-
-def _term(active: Any, name: str) -> Term:
-    meaning = meaning_of(active, name)
-    definition = active["mappings"].get(name) or {}
-    containers = set(many(definition.get("@container"))) - {"@set"}
-    if meaning in _WALKED:
-        if "@context" in definition or (containers and meaning != "@type"):
-            raise Unsure
-        return Term(keyword=meaning)
-    container = containers.pop() if containers else ""
-    if containers or container not in ("", "@list", "@language", "@graph"):
-        raise Unsure
-    return _property(active, name, f" <{checked(meaning)}> ", container, definition)
-
-
-def _property(active: Any, name: str, predicate: str, container: str, definition: Any) -> Term:
-    coercion, scoped = definition.get("@type"), definition.get("@context") is not None
-    reverse = bool(definition.get("reverse"))
-    language, direction = (
-        JsonLdProcessor.get_context_value(active, name, key) for key in ("@language", "@direction")
-    )
-    if coercion in (None, "@none"):
-        suffix = _suffix({"@value": "", "@language": language, "@direction": direction})
-    else:
-        suffix = _suffix({"@value": "", "@type": coercion})
-    plain = suffix is not None and not (container or scoped or reverse)
-    return Term(None, predicate, container, reverse, scoped, coercion, direction, suffix, plain)
-
-
-def _suffix(empty_text: Json) -> str | None:
-    if empty_text.get("@type") in ("@id", "@vocab", "@json", XSD + "double"):
-        return None
-    try:
-        return str(literal({key: value for key, value in empty_text.items() if value is not None}))[1:]
-    except Problem:
-        return None
-
-
 def _is_list(definition: Any) -> bool:
     return "@list" in many(definition.get("@container"))
 
@@ -278,6 +204,3 @@ def _remember(memory: dict[Any, _T], key: Hashable, value: _T) -> _T:
         memory.clear()
     memory[key] = value
     return value
-
-
-__all__: Sequence[str] = ["Step", "Table", "Term", "Unsure", "checked", "initial_table"]

@@ -15,15 +15,16 @@ from problems import Problem
 from proofs.rdf.dataset import BLANK_NAME
 from proofs.rdf.expand import refuse_size
 from proofs.rdf.first_degree import Statement
-from proofs.rdf.literals import language, literal, usual
-from proofs.rdf.nquads import RDF, Literal
-from proofs.rdf.tables import Step, Table, Term, Unsure, initial_table
+from proofs.rdf.literals import literal
+from proofs.rdf.nquads import RDF
+from proofs.rdf.tables import Step, Table, initial_table
+from proofs.rdf.terms import Term, Unsure
+from proofs.rdf.values import escaped, is_clean, items_of, json_literal, language_map, value_object
 
 _TYPE: Final = f" <{RDF}type> "
 _FIRST: Final = f" <{RDF}first> "
 _REST: Final = f" <{RDF}rest> "
 _NIL: Final = f"<{RDF}nil>"
-_VALUE_MEMBERS: Final = frozenset({"@value", "@type", "@language", "@direction"})
 
 
 def statements(document: Json, contexts: Contexts) -> list[Statement] | None:
@@ -80,7 +81,7 @@ class _Walk:
                 if not term.reverse:
                     said.add(term.predicate)
                 if term.plain and type(value) is str:
-                    text = value if _clean(value) else _escaped(value)
+                    text = value if is_clean(value) else escaped(value)
                     self.statements.append((subject, term.predicate, f'"{text}{term.suffix}', graph))
                 else:
                     self._property(subject, term, table, name, value, graph)
@@ -131,7 +132,7 @@ class _Walk:
             raise Unsure
 
     def _nodes(self, value: JsonValue, table: Table, at: str | None, graph: str) -> None:
-        for item in _items(value):
+        for item in items_of(value):
             self._only_node(item, table, at, graph, stated=True)
 
     def _only_node(
@@ -184,14 +185,14 @@ class _Walk:
 
     def _values(self, term: Term, table: Table, name: str, value: JsonValue, graph: str) -> Sequence[str]:
         if term.coercion == "@json":
-            return [_json(term, value)]
+            return [json_literal(term, value)]
         if term.container == "@language" and isinstance(value, dict):
-            return _language_map(term, value)
+            return language_map(term, value)
         if term.container == "@list":
             return [self._contained_list(value, table, name, graph)]
         if term.container == "@graph":
-            return [self._graph(item, table, name) for item in _items(value)]
-        return self._objects(_items(value), table, name, graph)
+            return [self._graph(item, table, name) for item in items_of(value)]
+        return self._objects(items_of(value), table, name, graph)
 
     def _objects(self, items: Iterable[JsonValue], table: Table, at: str, graph: str) -> list[str]:
         """State what values say of themselves, and return each as N-Quads writes it."""
@@ -206,7 +207,7 @@ class _Walk:
             elif inner.value_names.isdisjoint(item):
                 objects += self._list_or_set(item, inner, at, graph)
             else:
-                objects.append(_value_object(item, inner))
+                objects.append(value_object(item, inner))
         return objects
 
     def _scalar(self, value: JsonValue, table: Table, at: str) -> str:
@@ -230,7 +231,7 @@ class _Walk:
             if term.coercion in (None, "@none"):
                 raise Unsure
             return str(literal({"@value": text, "@type": term.coercion}))
-        return f'"{text if _clean(text) else _escaped(text)}{term.suffix}'
+        return f'"{text if is_clean(text) else escaped(text)}{term.suffix}'
 
     def _graph(self, item: JsonValue, table: Table, at: str) -> str:
         """§5.1.2 step 13.12: each value of a graph container is a graph of its own."""
@@ -257,7 +258,7 @@ class _Walk:
     ) -> None:
         if term.container:
             raise Unsure
-        for item in _items(value):
+        for item in items_of(value):
             if isinstance(item, str) and term.coercion in ("@id", "@vocab"):
                 other = self._text(item, term, table)
             else:
@@ -271,7 +272,7 @@ class _Walk:
         if len(members) != 1:
             raise Unsure
         if members[0] in table.set_names:
-            return self._objects(_items(item[members[0]]), table, at, graph)
+            return self._objects(items_of(item[members[0]]), table, at, graph)
         value = item[members[0]]
         return [self._list(value if isinstance(value, list) else [value], table, at, graph)]
 
@@ -318,68 +319,7 @@ def _no_set(item: JsonValue, table: Table, at: str, walk: _Walk) -> JsonValue:
     return item
 
 
-def _items(value: JsonValue) -> Sequence[JsonValue]:
-    if not isinstance(value, list):
-        return (value,)
-    if not value:
-        raise Unsure
-    return value
-
-
-def _clean(text: str) -> bool:
-    """Whether a text is written as it is. What is printable is no control, surrogate or noncharacter."""
-    return text.isprintable() and '"' not in text and "\\" not in text
-
-
-def _escaped(text: str) -> str:
-    return str(Literal(usual(text)))[1:-1]
-
-
 def _label(name: str) -> str:
     if not BLANK_NAME.fullmatch(name):
         raise Unsure
     return name
-
-
-def _json(term: Term, value: JsonValue) -> str:
-    if term.container or value is None:
-        raise Unsure
-    return str(literal({"@value": value, "@type": "@json"}))
-
-
-def _language_map(term: Term, texts: Json) -> list[str]:
-    """§5.1.2 step 13.7"""
-    found = []
-    for tag, values in texts.items():
-        for text in _items(values):
-            if not isinstance(text, str) or not values:
-                raise Unsure
-            value: Json = {"@value": text}
-            if tag != "@none":
-                value["@language"] = language(tag).lower()
-            if term.direction is not None:
-                value["@direction"] = term.direction
-            found.append(str(literal(value)))
-    if not found:
-        raise Unsure
-    return found
-
-
-def _value_object(item: Json, table: Table) -> str:
-    """§5.1.2 step 14, without the types that have a scoped context."""
-    value: Json = {}
-    for name, content in item.items():
-        keyword = table.term(name).keyword
-        if keyword == "@context":
-            continue
-        if keyword not in _VALUE_MEMBERS or keyword in value or content is None:
-            raise Unsure
-        value[keyword] = content
-    datatype = value.get("@type")
-    if datatype is not None:
-        if not isinstance(datatype, str) or table.scopes(datatype) or len(value) > 2:
-            raise Unsure
-        value["@type"] = datatype if datatype == "@json" else table.word(datatype)
-    if "@language" in value:
-        value["@language"] = language(value["@language"]).lower()
-    return str(literal(value))
