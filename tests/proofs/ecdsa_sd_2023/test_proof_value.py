@@ -128,6 +128,7 @@ WRONG_BASE = {
     "signature as text": _put(BASE, 0, "x" * 64),
     "P-384 key": _put(BASE, 1, b"\x81\x24" + bytes([2]) * 49),
     "Ed25519 key": _put(BASE, 1, b"\xed\x01" + bytes(33)),
+    "a point of the curve called by another": _put(BASE, 1, b"\xe7\x01" + KEY.raw),
     "no point of the curve": _put(BASE, 1, b"\x80\x24\x02" + b"\xff" * 32),
     "uncompressed point": _put(BASE, 1, b"\x80\x24\x04" + KEY.raw[1:]),
     "short HMAC key": _put(BASE, 2, bytes(31)),

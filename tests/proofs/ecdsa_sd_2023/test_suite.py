@@ -132,6 +132,15 @@ def test_no_derivation_hides_what_is_mandatory(base: Json, mandatory: list[str],
     assert len(mandatory) == 4
 
 
+@pytest.mark.parametrize("algorithm", ["Ed25519", "P-384"])
+def test_refuses_to_sign_with_a_key_of_another_type(
+    algorithm: str, credential: Json, accepted: Suites, signers: Signers
+) -> None:
+    with pytest.raises(ProofGenerationError) as caught:
+        add_proof(credential, accepted["ecdsa-sd-2023"], ProofOptions(), signers[algorithm])
+    assert caught.value.code == "proof.signer_key_type"
+
+
 # Attacks on what is shown
 
 
