@@ -54,6 +54,8 @@ def every_job(strangers: Strangers | None) -> Iterator[Job]:
     yield from jobs.raw()
     yield from jobs.whole(data_integrity, "eddsa-rdfc-2022", "Ed25519")
     yield from jobs.whole(data_integrity, "ecdsa-rdfc-2019", "P-256")
+    yield from jobs.whole(data_integrity, "eddsa-jcs-2022", "Ed25519")
+    yield from jobs.whole(data_integrity, "ecdsa-jcs-2019", "P-256")
     yield from jobs.selective(data_integrity)
     yield from jobs.sd_jwt(sd_jwt)
 

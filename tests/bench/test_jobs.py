@@ -13,6 +13,7 @@ from sd_jwt_parties import OurSdJwt
 JOBS = [
     *jobs.raw(),
     *jobs.whole({"ours": OurDataIntegrity()}, "eddsa-rdfc-2022", "Ed25519"),
+    *jobs.whole({"ours": OurDataIntegrity()}, "ecdsa-jcs-2019", "P-256"),
     *jobs.selective({"ours": OurDataIntegrity()}),
     *jobs.sd_jwt({"ours": OurSdJwt()}),
 ]

@@ -3,13 +3,21 @@ import * as vc from '@digitalbazaar/vc';
 import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
 import {cryptosuite as eddsa} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
 import {cryptosuite as ecdsa} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
+import * as eddsaJcs from '@digitalbazaar/eddsa-jcs-2022-cryptosuite';
+import * as ecdsaJcs from '@digitalbazaar/ecdsa-jcs-2019-cryptosuite';
 import * as sd from '@digitalbazaar/ecdsa-sd-2023-cryptosuite';
 import jsonld from 'jsonld';
 import {documentLoader} from './contexts.mjs';
 import {keyPair} from './keys.mjs';
 
-const WHOLE = {'eddsa-rdfc-2022': eddsa, 'ecdsa-rdfc-2019': ecdsa};
-const verifying = [eddsa, ecdsa, sd.createVerifyCryptosuite()].map(cryptosuite => new DataIntegrityProof({cryptosuite}));
+const WHOLE = {
+  'eddsa-rdfc-2022': eddsa,
+  'ecdsa-rdfc-2019': ecdsa,
+  'eddsa-jcs-2022': eddsaJcs.createSignCryptosuite(),
+  'ecdsa-jcs-2019': ecdsaJcs.createSignCryptosuite(),
+};
+const verifying = [eddsa, ecdsa, ...[eddsaJcs, ecdsaJcs, sd].map(suite => suite.createVerifyCryptosuite())]
+  .map(cryptosuite => new DataIntegrityProof({cryptosuite}));
 // The status lists are fetched and judged elsewhere; here only proofs and dates are.
 const checkStatus = async () => ({verified: true});
 

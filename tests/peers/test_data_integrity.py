@@ -24,7 +24,13 @@ pytestmark = pytest.mark.node
 
 Parties = dict[str, DataIntegrityParty]
 NAMES = ("ours", "theirs")
-WHOLE = {"eddsa-rdfc-2022": "Ed25519", "ecdsa-rdfc-2019": "P-256"}
+WHOLE = {
+    "eddsa-rdfc-2022": "Ed25519",
+    "ecdsa-rdfc-2019": "P-256",
+    "eddsa-jcs-2022": "Ed25519",
+    "ecdsa-jcs-2019": "P-256",
+}
+JCS = [suite for suite in WHOLE if "jcs" in suite]
 CASE: Json = json.loads((Path(__file__).parent / "documents/block.ld.json").read_text("utf-8"))
 HOLDER = "did:example:titulaire"
 NOW = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
@@ -60,9 +66,40 @@ def test_what_one_signs_as_a_whole_the_other_verifies(
     parties[verifier].verify(issued(parties[issuer], suite), NOW)
 
 
+@pytest.mark.parametrize("suite", ["ecdsa-rdfc-2019", "ecdsa-jcs-2019"])
 @pytest.mark.parametrize(("issuer", "verifier"), every_way(2))
-def test_a_key_on_p_384_changes_the_hash_for_both(parties: Parties, issuer: str, verifier: str) -> None:
-    parties[verifier].verify(issued(parties[issuer], "ecdsa-rdfc-2019", algorithm="P-384"), NOW)
+def test_a_key_on_p_384_changes_the_hash_for_both(
+    parties: Parties, issuer: str, verifier: str, suite: str
+) -> None:
+    parties[verifier].verify(issued(parties[issuer], suite, algorithm="P-384"), NOW)
+
+
+@pytest.mark.parametrize("suite", JCS)
+@pytest.mark.parametrize(("issuer", "verifier"), every_way(2))
+def test_both_let_contexts_be_added_behind_those_of_the_proof_and_nowhere_else(
+    parties: Parties, issuer: str, verifier: str, suite: str
+) -> None:
+    """vc-di-eddsa and vc-di-ecdsa §3.3.2, step 4."""
+    secured, party = issued(parties[issuer], suite), parties[verifier]
+    contexts, more = secured["@context"], "https://w3id.org/security/data-integrity/v2"
+    assert secured["proof"]["@context"] == contexts
+    party.verify({**secured, "@context": [*contexts, more]}, NOW)
+    for bent in ([contexts[0], more, *contexts[1:]], contexts[:-1]):
+        with pytest.raises(party.refuses):
+            party.verify({**secured, "@context": bent}, NOW)
+
+
+@pytest.mark.parametrize("suite", JCS)
+@pytest.mark.parametrize(("issuer", "verifier"), every_way(2))
+def test_both_write_any_text_as_the_same_canonical_json(
+    parties: Parties, issuer: str, verifier: str, suite: str
+) -> None:
+    """RFC 8785 §3.2.2.2: what is escaped, what is not, and letters that look alike but are not."""
+    way = Way(suite, parties[issuer].new_key(WHOLE[suite]))
+    credential = copy.deepcopy(CASE["credential"])
+    credential["issuer"]["id"] = way.did
+    credential["name"] = 'é e\u0301 \u2028 \t\n " \\ / </ & \U0001f600 \ufb33'
+    parties[verifier].verify(parties[issuer].issue(credential, way, NOW), NOW)
 
 
 @pytest.mark.parametrize(("issuer", "verifier"), every_way(2))
