@@ -55,7 +55,7 @@ def _refusal(secured: Json, accepted: Suites, keys: Resolver, expect: Expectatio
     return caught.value
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS)
+@pytest.fixture(params=list(KINDS.values()), ids=list(KINDS))
 def kind(request: pytest.FixtureRequest) -> dict[str, str]:
     suites: dict[str, str] = request.param
     return suites
@@ -64,7 +64,8 @@ def kind(request: pytest.FixtureRequest) -> dict[str, str]:
 @pytest.fixture
 def chained(kind: dict[str, str], credential: Json, accepted: Suites, signers: Signers) -> Json:
     """Three signers, each of whom signs what the one before had signed."""
-    document, before = credential, ()
+    document = credential
+    before: tuple[str, ...] = ()
     for algorithm, name in zip(("Ed25519", "P-256", "P-384"), (FIRST, SECOND, THIRD), strict=True):
         options = ProofOptions(created="2026-09-15T00:00:00Z", id=name, previous=before)
         document = add_proof(document, accepted[kind[algorithm]], options, signers[algorithm])
@@ -478,7 +479,9 @@ def test_only_what_can_be_made_in_some_order_is_let_through(links: list[set[str]
     """Against the standard library's topological sort, over any graph of five."""
     proofs: list[Json] = []
     for name, previous in zip(_NAMES, links, strict=False):
-        proofs.append({"id": name, **({"previousProof": sorted(previous)} if previous else {})})
+        proofs.append({"id": name})
+        if previous:
+            proofs[-1]["previousProof"] = [*sorted(previous)]
     graph = dict(zip(_NAMES, links, strict=False))
     expected = None
     if not set().union(*links) <= set(graph):
