@@ -14,6 +14,7 @@ from credentials.facts import Facts
 from credentials.holders import confirmation_key
 from credentials.members import instant, moment, optional_text, require_url
 from credentials.related import check_related_resources
+from credentials.spelling import check_spelling
 from credentials.status_references import references_sd
 from problems import MalformedValueError, ParsingError, RangeError
 
@@ -30,6 +31,7 @@ def check_credential(document: Json, *, at_issue: bool) -> None:
 
     Raises MalformedValueError naming the member; ParsingError for a document that is no credential.
     """
+    check_spelling(document)
     version = _check_contexts(document)
     _require_type(document, "VerifiableCredential")
     if at_issue:
@@ -50,6 +52,7 @@ def check_presentation(document: Json) -> None:
 
     Raises MalformedValueError naming the member; ParsingError for a document that is no presentation.
     """
+    check_spelling({name: value for name, value in document.items() if name != "verifiableCredential"})
     _check_contexts(document)
     _require_type(document, "VerifiablePresentation")
     _check_url(document, "id")

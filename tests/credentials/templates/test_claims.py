@@ -27,7 +27,7 @@ _BAD = {
     "too many elements": (["blocks"], [{"code": "RNCP1BC01", "name": "x"}] * 501, "claim.too_many"),
     "blanks only": (["family_name"], "  ", "claim.blank"),
     "a no-break blank only": (["family_name"], "\u00a0", "claim.blank"),
-    "a name longer than the accrochage flow allows": (["given_name"], "A" * 61, "claim.too_long"),
+    "a name longer than the accrochage flow allows": (["family_name"], "A" * 61, "claim.too_long"),
     "a text beyond 2,000 characters": (["description"], "A" * 2001, "claim.too_long"),
     "a control character": (["family_name"], "EX\u0000EMPLE", "characters.refused"),
     "a newline": (["family_name"], "EXEMPLE\nRetenu", "characters.refused"),

@@ -1,0 +1,69 @@
+"""One spelling: what a document says, it says in the words of its context and in one place.
+
+A Data Integrity proof covers statements (RDF), and every check after it reads JSON members. JSON-LD has
+many spellings for one statement: an IRI or ``@type`` where the context has a word, a node described in two
+places, ``@included``, ``@graph``, ``@reverse``. Whoever holds a credential may change the spelling without
+breaking the proof, and so hide a status, an end of validity or a type from whoever reads members. So
+any spelling but one is refused, before anything else is looked at.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from boundary.shape import many
+from boundary.strict_json import Json, JsonValue
+from problems import MalformedValueError
+
+_VALUE_OBJECT: Final = frozenset({"@value", "@language", "@direction", "@type"})
+_SHOWN_CHARS: Final = 80
+
+
+def check_spelling(document: Json) -> None:
+    """Raise MalformedValueError for a document in any spelling but the context's own."""
+    for name, node in _nodes(document):
+        for member in node:
+            if member != "@context":
+                _check_member(member, node, name)
+        _check_names(node)
+    _check_described_once(document)
+
+
+def _check_member(member: str, node: Json, name: str) -> None:
+    keyword = member.startswith("@")
+    if keyword and "@value" in node and member in _VALUE_OBJECT:
+        return
+    if keyword or ":" in member:
+        raise MalformedValueError("spelling.member", at=name, member=member[:_SHOWN_CHARS])
+
+
+def _check_names(node: Json) -> None:
+    for value in (*many(node.get("type")), node.get("id")):
+        if isinstance(value, str) and value.startswith("_:"):
+            raise MalformedValueError("spelling.blank_node")
+    for type_ in many(node.get("type")):
+        if isinstance(type_, str) and ":" in type_:
+            raise MalformedValueError("spelling.type", type=type_[:_SHOWN_CHARS])
+
+
+def _check_described_once(document: Json) -> None:
+    """The holder who issues to themselves is described twice: as issuer and as subject."""
+    elsewhere = {name: value for name, value in document.items() if name != "issuer"}
+    seen: set[str] = set()
+    for _, node in _nodes(elsewhere):
+        identifier = node.get("id")
+        if isinstance(identifier, str) and node.keys() - {"id", "type", "@context"}:
+            if identifier in seen:
+                raise MalformedValueError("spelling.described_twice", id=identifier[:_SHOWN_CHARS])
+            seen.add(identifier)
+
+
+def _nodes(document: Json) -> Iterator[tuple[str, Json]]:
+    """Yield every object with the name of the member it stands in; contexts and proofs are no nodes."""
+    waiting: list[tuple[str, JsonValue]] = [("", document)]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(name, item) for item in value]
+        elif isinstance(value, dict):
+            yield name, value
+            waiting += [(n, v) for n, v in value.items() if n not in ("@context", "proof")]
