@@ -5,6 +5,8 @@ from contexts import Contexts
 from proofs.rdf.canonical import Algorithm, Canonical, canonicalize
 from proofs.rdf.dataset import to_dataset
 from proofs.rdf.expand import expand
+from proofs.rdf.first_degree import canonicalize_statements
+from proofs.rdf.walk import statements
 
 __all__ = ["Algorithm", "Canonical", "canonical_form", "require_lossless"]
 
@@ -14,11 +16,14 @@ def canonical_form(document: Json, contexts: Contexts, *, algorithm: Algorithm =
 
     Raises DataLossError, MalformedValueError, ProofTransformationError, WorkBudgetError, LimitError.
     """
-    expanded = expand(document, contexts)
-    quads = to_dataset(expanded)
+    walked = statements(document, contexts)
+    if walked is not None:
+        return canonicalize_statements(walked, algorithm=algorithm)
+    quads = to_dataset(expand(document, contexts))
     return canonicalize(quads, algorithm=algorithm)
 
 
 def require_lossless(document: Json, contexts: Contexts) -> None:
     """Return when JSON-LD would drop nothing of ``document``; raise what ``canonical_form`` would."""
-    to_dataset(expand(document, contexts))
+    if statements(document, contexts) is None:
+        to_dataset(expand(document, contexts))
