@@ -110,7 +110,7 @@ def test_an_expired_certificate_is_an_answer_all_the_same(town, person, requests
     question = ask.ask(requests, RECRUITER, NOW)
     share = person.answer(award, to=question)
     first, second = (ask.count(town.verify(share, question=question), requests, question) for _ in range(2))
-    assert (first.verdict, first.verified) == ("to_confirm", False)
+    assert (first.verdict, first.verified) == ("expired", False)
     assert second.steps[-1].code == "holder.replayed"
 
 

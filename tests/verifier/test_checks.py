@@ -191,7 +191,7 @@ def test_in_force_until_its_end_and_expired_after(town, awarded, form):
     assert (good.verdict, good.verified) == ("genuine", True)
     late = town.one(shared, END + SKEW + dt.timedelta(seconds=1))
     assert town.said(late)["dates"] == ("failed", "credential.expired")
-    assert (late.verdict, late.verified) == ("to_confirm", False)
+    assert (late.verdict, late.verified) == ("expired", False)
     assert late.facts is not None
 
 

@@ -307,7 +307,7 @@ def test_expired(town, person, declared, together, form):
     town.employer.publish(NOW - dt.timedelta(days=2))
     report, lines = together(declared[form], season[form])
     assert_not_attached(report, lines["endorsement"], ("not_applicable", "endorsement.not_counted"))
-    assert (lines["endorsement"].verdict, report.verified) == ("to_confirm", False)
+    assert (lines["endorsement"].verdict, report.verified) == ("expired", False)
 
 
 def test_by_the_holder_themself(town, person, declared, confirm, together, form):

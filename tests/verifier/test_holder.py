@@ -375,9 +375,9 @@ def test_the_policy_decides_how_old_is_too_old(scene, form):
     assert outcome(strict) == ("failed", "holder.too_old" if form == LD else "kb.too_old")
 
 
-def test_the_default_policy_asks_nothing_and_trusts_no_other_suite():
+def test_the_default_policy_asks_nothing():
     assert Policy().question is None
-    assert Policy().suites == {"eddsa-rdfc-2022", "ecdsa-rdfc-2019", "ecdsa-sd-2023"}
+    assert not Policy().proof_only
 
 
 def test_the_forms_of_one_share_agree(scene):
