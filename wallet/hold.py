@@ -74,7 +74,7 @@ def find(vault: Vault, name: str) -> Held:
     try:
         return vault.get(name)
     except NotFoundError:
-        titled = [held for held in vault.credentials() if facts_of(held).title.startswith(name)]
+        titled = [held for held in vault.credentials() if name and facts_of(held).title.startswith(name)]
         if len(titled) > 1:
             raise ConflictError("wallet.ambiguous", count=len(titled)) from None
         if not titled:

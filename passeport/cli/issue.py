@@ -96,7 +96,7 @@ def issue(
         desk = who.desk(algorithm, secret)
         work = Work(given.readings(moment.date()), desk, ledger, keys, moment, tuple(form) if form else None)
         found = _examined(work, here)
-        if found.refused and not skip_errors:
+        if found.refused and not (skip_errors and found.rows):
             return _refuse(work, found, source, out, here)
         done = _issue(work, found, source, out, here)
         issuers.publish_lists(desk, ledger, here.settings.web, moment)
@@ -137,7 +137,8 @@ def _examined(work: Work, here: Session) -> Examination:
 def _refuse(work: Work, found: Examination, source: Path, out: Path, here: Session) -> int:
     with reports(out, _treatment(source), here.lang) as record:
         work.refuse(found, record)
-    _tell(found, Done(), out, here, InputError("issue.refused", count=found.refused))
+    code = "issue.refused" if found.rows else "issue.all_refused"
+    _tell(found, Done(), out, here, InputError(code, count=found.refused))
     return 2
 
 
