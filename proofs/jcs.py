@@ -8,6 +8,9 @@ the suites that go through RDF, at signing and at verifying.
 
 import copy
 import hashlib
+import json
+import re
+from typing import Final
 
 import rfc8785
 
@@ -70,8 +73,16 @@ def hash_data(document: Json, proof: Json, contexts: Contexts, algorithm: Hash) 
 
 
 def canonical_json(value: Json) -> bytes:
-    """Return the canonical form (RFC 8785); raise ProofTransformationError for what JSON cannot hold."""
+    """Return the canonical form (RFC 8785); raise ProofTransformationError for what JSON cannot hold.
+
+    The encoder of the standard library, in C, writes the same but for what may be rare here.
+    """
     try:
-        return rfc8785.dumps(value)
+        usual = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+        return rfc8785.dumps(value) if _RARE.search(usual) else usual.encode("utf-8")
     except ValueError:
         raise ProofTransformationError("jcs.unwritable") from None
+
+
+_RARE: Final = re.compile(r"[:,\[]-?[0-9]+[.e]|[:,\[]-?[0-9]{16}|[\U00010000-\U0010ffff]")
+"""Real numbers, integers that may be too long, letters that names are sorted by otherwise in UTF-16."""

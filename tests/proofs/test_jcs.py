@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -498,8 +499,29 @@ _VALUES = st.recursive(
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), _VALUES, max_size=5))
 def test_the_canonical_form_holds_every_member(value: Json) -> None:
     canonical = jcs.canonical_json(value)
+    assert canonical == rfc8785.dumps(value)
     assert json.loads(canonical) == value
     assert jcs.canonical_json(dict(reversed(value.items()))) == canonical
+
+
+_TRICKY = st.sampled_from(
+    [":1.5", "[2e3", ",-0.0", "\x7f", "\x1f", "\u2028", "</", '\\"', "é", "e\u0301", "\ue000"]
+)
+_NUMBERS = st.sampled_from([0, -1, 1.0, -0.0, 1e21, 1e-7, 0.1, 2**53 - 1, 10**15, 10**15 - 1, 5e-324])
+
+
+@given(
+    st.dictionaries(
+        st.text("ab\ue000\U0001f600", max_size=2) | _TRICKY, st.lists(_TRICKY | _NUMBERS, max_size=3)
+    )
+)
+def test_what_is_written_fast_is_what_is_written_by_the_book(value: dict[str, list[str | float]]) -> None:
+    """Each place where the standard library would write otherwise, beside texts that look like one."""
+    document: Json = {name: [*items] for name, items in value.items()}
+    assert jcs.canonical_json(document) == rfc8785.dumps(document)
+    for name, items in document.items():
+        single: Json = {name: items}
+        assert jcs.canonical_json(single) == rfc8785.dumps(single)
 
 
 def test_names_are_in_the_order_of_utf_16() -> None:
