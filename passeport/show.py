@@ -22,6 +22,7 @@ _TONE: Final[dict[Verdict, str]] = {
     "declared": "cyan",
     "to_confirm": "yellow",
     "cannot_check": "bright_black",
+    "expired": "yellow",
     "not_valid": "red",
 }
 _ICON: Final[dict[Verdict, str]] = {
@@ -29,6 +30,7 @@ _ICON: Final[dict[Verdict, str]] = {
     "declared": "◌",
     "to_confirm": "▲",
     "cannot_check": "◻",
+    "expired": "▲",
     "not_valid": "⬣",
 }
 _MARK: Final[dict[Outcome, tuple[str, str]]] = {

@@ -11,6 +11,7 @@ from exchange.presentation import BEARER
 from problems import (
     InvalidChallengeError,
     InvalidDomainError,
+    MalformedValueError,
     Problem,
     ProofVerificationError,
 )
@@ -23,6 +24,7 @@ from verifier.opened import Opened
 from verifier.report import Line, Log, StepName
 from verifier.signature import Watching
 
+_LIST: Final = "BitstringStatusListCredential"
 _TIMES: Final = frozenset(
     {"proof.expired", "proof.expires_missing", "proof.created_in_future", "holder.too_old", "holder.undated"}
 )
@@ -62,11 +64,16 @@ def open_credential(document: Json, by: Presenters | None, given: Conditions) ->
 
 
 def _opened(verified: Verified, secured: Json) -> Opened:
-    """``secured`` gives the digests alone: they are made of proofs, each of which verified."""
+    """``secured`` gives the digests alone, of the one proof that trust is judged on: whoever adds a proof of
+    their own must not lend the credential another one's name."""
     model.check_credential(verified.document, at_issue=False)
+    if _LIST in many(verified.document.get("type")):
+        raise MalformedValueError("format.status_list")
     facts = facts_ld(verified.document)
     proof = _proof_of(facts.issuer_id, verified)
-    return Opened(verified.document, facts, proof.key, proof.created, digests.of_json_ld(secured))
+    made = many(secured.get("proof"))[verified.proofs.index(proof)]
+    named = digests.of_json_ld({**verified.document, "proof": made})
+    return Opened(verified.document, facts, proof.key, proof.created, named)
 
 
 def _proof_of(issuer_id: str, verified: Verified) -> VerifiedProof:

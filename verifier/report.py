@@ -7,7 +7,7 @@ and a next step. "Unknown" is neither "passed" nor "failed": somebody did not an
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 from credentials.facts import Facts
 from credentials.skill_facts import EndorsedSkillFact
@@ -19,9 +19,9 @@ StepName = Literal[
     "format", "integrity", "issuer_key", "dates", "status", "holder", "schema", "issuer", "endorsement"
 ]
 Outcome = Literal["passed", "failed", "unknown", "not_applicable"]
-Verdict = Literal["genuine", "declared", "to_confirm", "cannot_check", "not_valid"]
+Verdict = Literal["genuine", "declared", "to_confirm", "cannot_check", "expired", "not_valid"]
 
-_WORST_LAST: Final[Sequence[Verdict]] = ("genuine", "declared", "to_confirm", "cannot_check", "not_valid")
+_WORST_LAST: Final[Sequence[Verdict]] = get_args(Verdict)
 _EXPIRED: Final = "credential.expired"
 """It was true, and it may have to be renewed: the one failure that makes nothing false."""
 T = TypeVar("T")
@@ -69,11 +69,13 @@ class CredentialReport:
         failed = {step.code for step in self.steps if step.outcome == "failed"}
         if failed - {_EXPIRED} or not self.steps:
             return "not_valid"
+        if failed:
+            return "expired"  # that much is known, whoever else did not answer
         if any(step.outcome == "unknown" for step in self.steps):
             return "cannot_check"
         if self.facts and self.facts.self_declared:
             return "declared"
-        return "to_confirm" if failed or any(step.caution for step in self.steps) else "genuine"
+        return "to_confirm" if any(step.caution for step in self.steps) else "genuine"
 
     @property
     def headline(self) -> str:
