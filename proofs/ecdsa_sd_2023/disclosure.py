@@ -8,7 +8,8 @@ from contexts import Contexts
 from problems import ProofGenerationError, ProofTransformationError
 from proofs.ecdsa_sd_2023.proof_value import BaseProof, DerivedProof
 from proofs.rdf import canonical_form
-from proofs.rdf.canonical import Canonical, canonicalize
+from proofs.rdf.canonical import Canonical
+from proofs.rdf.first_degree import canonicalize_statements, statement
 from proofs.selective.group import Group, canonicalize_and_group
 from proofs.selective.labels import LabelMap, create_hmac_id_label_map_function
 from proofs.selective.select import select_json_ld
@@ -68,7 +69,7 @@ def _canonical_for_verifier(reveal_document: Json, shown: Group, contexts: Conte
     Groups are cut from the document as JSON-LD compacts it, what is shown from the document as it
     stands. Where the two differ the derived proof would not verify: better not to hand it out.
     """
-    canonical = canonicalize(shown.quads)
+    canonical = canonicalize_statements(map(statement, shown.quads))
     if canonical.lines != canonical_form(reveal_document, contexts).lines:
         raise ProofTransformationError("ecdsa_sd.document_not_compact")
     return canonical

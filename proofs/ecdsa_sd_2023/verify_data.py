@@ -7,8 +7,7 @@ from boundary.strict_json import Json
 from contexts import Contexts
 from problems import ProofVerificationError
 from proofs.ecdsa_sd_2023.proof_value import DerivedProof
-from proofs.rdf.dataset import to_dataset
-from proofs.rdf.expand import expand
+from proofs.rdf import to_quads
 from proofs.selective.group import hash_mandatory_nquads
 from proofs.selective.labels import create_label_map_function, label_replacement_canonicalize
 
@@ -26,7 +25,7 @@ def create_verify_data(document: Json, derived: DerivedProof, contexts: Contexts
     Raises ProofVerificationError when the label map or the mandatory indexes do not fit the document,
     or when there is not one signature for each other statement.
     """
-    quads = to_dataset(expand(document, contexts))
+    quads = to_quads(document, contexts)
     lines = label_replacement_canonicalize(quads, create_label_map_function(derived.label_map)).lines
     chosen = set(derived.mandatory_indexes)
     if not chosen <= set(range(len(lines))):

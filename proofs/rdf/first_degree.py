@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from boundary import limits
 from problems import CryptographicSecurityError
 from proofs.rdf.canonical import Algorithm, Canonical, canonicalize
-from proofs.rdf.nquads import parse
+from proofs.rdf.nquads import Quad, parse
 
 Statement: TypeAlias = tuple[str, str, str, str]
 """Subject, predicate, object and graph as N-Quads writes them: the predicate between spaces, the graph
@@ -47,6 +47,12 @@ def canonicalize_statements(statements: Iterable[Statement], *, algorithm: Algor
     if not _LINES.fullmatch(text) or text.count("\n") != len(canonical.lines):
         raise CryptographicSecurityError("rdf.not_reproducible")
     return canonical
+
+
+def statement(quad: Quad) -> Statement:
+    """Return the statement that a quad makes, its terms taken as they are."""
+    graph = "" if quad.graph is None else f" {quad.graph}"
+    return str(quad.subject), f" {quad.predicate} ", str(quad.object), graph
 
 
 def lines(statements: Iterable[Statement], labels: Mapping[str, str]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from boundary.strict_json import Json
 from contexts import Contexts
 from problems import ProofTransformationError
-from proofs.rdf.expand import expand
+from proofs.rdf import to_quads
 from proofs.rdf.nquads import Quad
 from proofs.selective.labels import (
     LabelMap,
@@ -16,7 +16,11 @@ from proofs.selective.labels import (
     relabel_blank_nodes,
 )
 from proofs.selective.select import select_json_ld
-from proofs.selective.skolemize import skolemize_compact_json_ld, to_deskolemized_quads
+from proofs.selective.skolemize import (
+    deskolemize,
+    skolemize_compact_json_ld,
+    to_deskolemized_quads,
+)
 from proofs.suite import Pointer
 
 
@@ -68,7 +72,7 @@ def hash_mandatory_nquads(mandatory: Iterable[str]) -> bytes:
 def _selected_quads(pointers: Sequence[Pointer], skolemized: Json, contexts: Contexts) -> list[Quad]:
     """selectCanonicalNQuads (§3.4.15), before labels are replaced."""
     selection = select_json_ld(pointers, skolemized)
-    return [] if selection is None else to_deskolemized_quads(expand(selection, contexts))
+    return [] if selection is None else deskolemize(to_quads(selection, contexts))
 
 
 def _grouped(lines: Sequence[str], selected: set[str], quads: Sequence[Quad]) -> Group:

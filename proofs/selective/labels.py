@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from boundary import base64url
 from problems import ProofVerificationError
-from proofs.rdf.canonical import canonicalize
+from proofs.rdf.first_degree import canonicalize_statements, statement
 from proofs.rdf.nquads import Blank, Quad, Resource
 
 LabelMap: TypeAlias = Mapping[str, str]
@@ -25,7 +25,7 @@ class Relabelled:
 
 def label_replacement_canonicalize(quads: Sequence[Quad], factory: LabelMapFactory) -> Relabelled:
     """labelReplacementCanonicalizeNQuads (§3.4.1)."""
-    labels = factory(canonicalize(quads).labels)
+    labels = factory(canonicalize_statements(map(statement, quads)).labels)
     return Relabelled(tuple(sorted(relabel_blank_nodes(quads, labels))), labels)
 
 

@@ -5,6 +5,7 @@ survive being selected, and are refused rather than shown wrongly: ordered lists
 identifiers that the document gives itself (VCDM 2.0 has neither).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -39,7 +40,12 @@ def skolemize_expanded_json_ld(expanded: list[JsonValue]) -> list[JsonValue]:
 
 def to_deskolemized_quads(expanded: list[JsonValue]) -> list[Quad]:
     """toDeskolemizedNQuads (§3.4.9), from skolemized expanded JSON-LD."""
-    return [_deskolemized(quad) for quad in to_dataset(expanded)]
+    return deskolemize(to_dataset(expanded))
+
+
+def deskolemize(quads: Iterable[Quad]) -> list[Quad]:
+    """Return the quads with blank nodes again where names of ours stand."""
+    return [_deskolemized(quad) for quad in quads]
 
 
 def _skolemized(element: JsonValue, numbers: "count[int]") -> JsonValue:
