@@ -9,6 +9,7 @@ from typing import Final
 
 from boundary.strict_json import JsonValue
 from problems import MalformedValueError
+from problems.characters import printable as printable
 
 _UNPRINTABLE: Final = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef"
@@ -37,8 +38,3 @@ def refuse_unprintable_in(value: JsonValue, at: str = "") -> None:
             for name in item:
                 refuse_unprintable(name, here)
             waiting += [(member, f"{here}/{name}") for name, member in item.items()]
-
-
-def printable(text: str) -> str:
-    """Return the text with a visible sign in place of each such character, for screens and terminals."""
-    return _UNPRINTABLE.sub("\ufffd", text)

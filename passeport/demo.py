@@ -43,13 +43,15 @@ class Stage:
         self.out.print()
         self.out.rule(word(f"demo.{key}", from_environment().lang), style="bold magenta", align="left")
 
-    def run(self, *arguments: str, ends: int = 0) -> None:
-        """Show a command, run it, and insist on its exit status."""
+    def run(self, *arguments: str, ends: int = 0, because: str = "") -> None:
+        """Show a command, run it, and insist on its exit status and, when it refuses, on the reason."""
         shown = shlex.join(["passeport", *arguments]).replace(f"{self.folder}/", "")
         self.out.print(f"\n$ {shown}", style="bold", markup=False)
         status = cli.run(arguments)
         if status != ends:
             raise Unexpected(f"{shown}: {status} instead of {ends}")
+        if because and because not in _codes(self.asked(*arguments)):
+            raise Unexpected(f"{shown}: refused for another reason than {because}")
 
     def asked(self, *arguments: str) -> JsonValue:
         """Run a command that answers programs, unseen, and return its answer."""
@@ -123,7 +125,7 @@ def _issue(stage: Stage) -> None:
     stage.title("refused")
     first = ["issue", stage.path("accrochage.xml"), "--issuer", "trois-fontaines"]
     out = ["--out", stage.path("delivre"), "--holders", stage.path("titulaires.csv")]
-    stage.run(*first, *out, ends=2)
+    stage.run(*first, *out, ends=2, because="issue.refused")
     stage.title("issued")
     stage.run(*first, *out, "--skip-errors")
     second = ["issue", stage.path("diplomes.csv"), "--issuer", "valmorin"]
@@ -163,18 +165,30 @@ def _refusals(stage: Stage) -> None:
     answer = stage.path("reponse.txt")
     stage.run("wallet", "present", "--show", f"{_id(stage, title='BTS')}:mention", *asked, "--out", answer)
     stage.run("verify", answer, *asked)
-    stage.run("verify", answer, *asked, ends=1)
+    stage.run("verify", answer, *asked, ends=1, because="holder.replayed")
 
     stage.title("tampered")
     Path(stage.path("modifie.txt")).write_text(_tampered(Path(answer).read_text()))
-    stage.run("verify", stage.path("modifie.txt"), *asked, ends=1)
+    stage.run("verify", stage.path("modifie.txt"), *asked, ends=1, because="sdjwt.unreferenced_disclosure")
 
     stage.title("expired")
-    stage.run("verify", stage.found("delivre/CLES-2026-001-*.sd-jwt"), "--at", "2028-04-02", ends=1)
+    certificate = stage.found("delivre/CLES-2026-001-*.sd-jwt")
+    stage.run("verify", certificate, "--at", "2028-04-02", ends=1, because="credential.expired")
 
     stage.title("revoked")
     stage.run("revoke", "BTS-2024-001", "--issuer", "valmorin", "--reason", "Erreur de jury (démonstration)")
-    stage.run("verify", stage.path("partage.png"), ends=1)
+    stage.run("verify", stage.path("partage.png"), ends=1, because="status.revoked")
+
+
+def _codes(value: JsonValue) -> set[str]:
+    """Return every code that an answer gives, wherever it stands."""
+    if isinstance(value, list):
+        return set().union(*(_codes(item) for item in value))
+    if not isinstance(value, dict):
+        return set()
+    code = value.get("code")
+    own = {code} if isinstance(code, str) else set[str]()
+    return own.union(*(_codes(member) for member in value.values()))
 
 
 def _choices(stage: Stage) -> list[str]:

@@ -4,6 +4,7 @@ A check that passed is one word; a check that did not says why and what to do. W
 several credentials alike is said once, at the foot. ``details`` says everything everywhere.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -81,7 +82,7 @@ def _content(credential: CredentialReport, lang: Lang) -> Iterator[RenderableTyp
     kind = f"{facts.label[lang]} · {level}" if facts.label else level
     yield Text.assemble((facts.title, "bold"), (f"   {kind}", "dim"))
     if facts.issuer_name:
-        yield Text(word("report.issued_by", lang, name=facts.issuer_name))
+        yield Text(word("report.issued_by", lang, name=_signed(facts.issuer_name, facts.issuer_id, lang)))
     if facts.awarded_on:
         yield Text(word("report.awarded", lang, day=day(facts.awarded_on, lang)))
     table = Table.grid(padding=(0, 2))
@@ -96,11 +97,19 @@ def _content(credential: CredentialReport, lang: Lang) -> Iterator[RenderableTyp
 
 
 def _confirmation(confirmed: Countersigned, lang: Lang) -> str:
-    skill = confirmed.endorsed.skill.name
+    skill, name = confirmed.endorsed.skill.name, _signed(confirmed.by_name, confirmed.by_id, lang)
     if confirmed.endorsed.verdict == "ADJUSTED":
         level = confirmed.endorsed.observed_level or ""
-        return word("report.adjusted", lang, skill=skill, name=confirmed.by_name, level=level)
-    return word("report.confirmed", lang, skill=skill, name=confirmed.by_name)
+        return word("report.adjusted", lang, skill=skill, name=name, level=level)
+    return word("report.confirmed", lang, skill=skill, name=name)
+
+
+def _signed(name: str, identifier: str, lang: Lang) -> str:
+    """Return a name with what the key proves of it: anybody may call themselves anything."""
+    for scheme in ("did:web:", "https://"):
+        if identifier.startswith(scheme):
+            return f"{name} ({re.split('[:/]', identifier.removeprefix(scheme))[0]})"
+    return f"{name} ({word('report.key_only', lang)})"
 
 
 def _checks(steps: tuple[Step, ...], lang: Lang, details: bool) -> RenderableType:

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from problems.characters import printable
 from problems.sentences import LANGS, Fact, Lang, french_spacing
 
 
 def word(key: str, lang: Lang, /, **facts: Fact) -> str:
     """Return the phrase of ``key``. Raises KeyError for a key that no file lists."""
-    return _words()[key][lang].format(**facts)
+    shown = {name: printable(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+    return _words()[key][lang].format(**shown)
 
 
 @cache

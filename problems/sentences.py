@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from problems.characters import printable
 from problems.dates import Lang as Lang
 from problems.dates import in_words
 
@@ -33,7 +34,7 @@ def say(code: str, lang: Lang, **facts: Fact) -> Sentence:
     """Return the sentences of ``code``. Raises KeyError for a code that no file lists."""
     what, next_step = catalogue()[code][lang]
     shown = _Shown(
-        {name: in_words(fact, lang) if isinstance(fact, str) else fact for name, fact in facts.items()}
+        {n: in_words(printable(fact), lang) if isinstance(fact, str) else fact for n, fact in facts.items()}
     )
     return Sentence(what.format_map(shown), next_step.format_map(shown))
 

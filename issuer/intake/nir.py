@@ -5,9 +5,10 @@ never the value. What looks like one is treated as one: a mistyped number still 
 """
 
 import re
+import unicodedata
 from typing import Final
 
-_GAP = r"[ .\u00a0\u202f-]?"
+_GAP = r"[^0-9A-Za-z]{0,2}"
 _NIR: Final = re.compile(
     r"(?<![0-9A-Za-z])"
     r"[1-478]" + _GAP +  # sex; 3, 4, 7, 8 while a number is being assigned
@@ -24,4 +25,5 @@ _SHORTEST: Final = 13
 
 def looks_like_nir(text: str) -> bool:
     """Return whether 13 digits (or 15, with the key) somewhere in ``text`` are built as a NIR is."""
-    return len(text) >= _SHORTEST and _NIR.search(text) is not None
+    plain = unicodedata.normalize("NFKC", text)  # full-width digits are digits
+    return len(plain) >= _SHORTEST and _NIR.search(plain) is not None

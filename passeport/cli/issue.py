@@ -30,6 +30,7 @@ from passeport.cli.session import help_text as _
 from passeport.issuing import Examination, Readings, Tick, Work
 from passeport.reports import Record, path, reports
 from problems import InputError, Problem
+from problems.characters import printable
 from skills import register as registers
 
 IssuerName = Annotated[str, typer.Option(help=_("help.issuer_name"))]
@@ -203,7 +204,7 @@ def _table(findings: list[Finding], here: Session) -> Table:
     for finding in findings:
         said, place = finding.says(here.lang), finding.place
         line = here.word("issue.line", line=place.line) if place.line else ""
-        where = "\n".join(part for part in (line, place.reference, place.field) if part)
+        where = "\n".join(printable(part) for part in (line, place.reference, place.field) if part)
         what = Text(said.what, style="red" if finding.severity == "error" else "yellow")
         what.append(f"\n→ {said.next_step}" if said.next_step else "", style="default")
         table.add_row(Text(where), what.append(f"  [{finding.code}]", style="dim"))

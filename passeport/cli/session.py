@@ -21,6 +21,7 @@ from boundary.strict_json import JsonValue
 from passeport import words
 from passeport.settings import Settings, from_environment
 from problems import InputError, LimitError, NotFoundError, Problem, SecretError
+from problems.characters import escaped
 from problems.sentences import LANGS, Lang
 
 
@@ -34,11 +35,11 @@ class Session:
 
     @cached_property
     def out(self) -> Console:
-        return Console(highlight=False, soft_wrap=False)
+        return Console(highlight=False, markup=False)
 
     @cached_property
     def err(self) -> Console:
-        return Console(stderr=True, highlight=False)
+        return Console(stderr=True, highlight=False, markup=False)
 
     def word(self, key: str, /, **facts: str | int) -> str:
         return words.word(key, self.lang, **facts)
@@ -55,7 +56,7 @@ class Session:
 
     def machine(self, value: JsonValue) -> None:
         """Write JSON for programs, and nothing else, on standard output."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n")
 
     def refuse(self, problem: Problem, /, **done: JsonValue) -> None:
         """Say what went wrong and what to do next, with the code last; ``done`` is what was done before."""
