@@ -6,7 +6,8 @@ whether ids, types and languages can be written as RDF, is judged by :mod:`proof
 """
 
 import copy
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from threading import Lock
 from typing import Any, NoReturn
@@ -132,10 +133,13 @@ class _Budgeted(JsonLdProcessor):  # type: ignore[misc]
         self.definitions = 0
 
     def _create_term_definition(self, *rest: Any, **named: Any) -> None:
-        self.definitions += 1
+        self.spend(1)
+        super()._create_term_definition(*rest, **named)
+
+    def spend(self, definitions: int) -> None:
+        self.definitions += definitions
         if self.definitions > limits.TERM_DEFINITIONS:
             raise WorkBudgetError("rdf.work_budget", limit="definitions")
-        super()._create_term_definition(*rest, **named)
 
 
 class _Pinned(_Budgeted):
@@ -144,6 +148,7 @@ class _Pinned(_Budgeted):
     def __init__(self, contexts: Contexts) -> None:
         super().__init__(_refuse_dropped)
         self._contexts = contexts
+        self._used: set[Hashable] = set()
 
     def _process_context(
         self, active_ctx: Any, local_ctx: Any, options: Any, *rest: Any, **named: Any
@@ -152,7 +157,36 @@ class _Pinned(_Budgeted):
         at_the_head = active_ctx is self._get_initial_context(options)
         if at_the_head and urls and all(isinstance(url, str) for url in urls):
             return _active_context(self._contexts, urls)
-        return super()._process_context(active_ctx, local_ctx, options, *rest, **named)
+        # PyLD names most active contexts; "cycles" tells that this one is still being made.
+        if self._contexts.inline or "_uuid" not in active_ctx or "cycles" in named:
+            return super()._process_context(active_ctx, local_ctx, options, *rest, **named)
+        key = (active_ctx["_uuid"], json.dumps(local_ctx), *sorted(named.items()))
+        found, cost = _remembered(self._contexts, key, active_ctx, local_ctx, named)
+        # PyLD processes a scoped context once in a document, but for types, which do not propagate.
+        if key not in self._used or named.get("propagate") is False:
+            self.spend(cost)
+            self._used.add(key)
+        return found
+
+
+def _remembered(contexts: Contexts, key: Hashable, active: Any, local: Any, named: Any) -> tuple[Any, int]:
+    """Return the active context that pinned contexts lead to, and how many terms were defined for it."""
+    memory = _memory(contexts)
+    found = memory.get(key)
+    if found is None:
+        processor = _Budgeted()
+        processed = processor._process_context(active, local, _options(contexts), **named)
+        found = processed, processor.definitions
+        if len(memory) >= limits.CONTEXT_TABLES:
+            memory.clear()
+        memory[key] = found
+    return found
+
+
+@lru_cache(maxsize=8)
+def _memory(contexts: Contexts) -> dict[Hashable, tuple[Any, int]]:
+    del contexts
+    return {}
 
 
 @lru_cache(maxsize=32)

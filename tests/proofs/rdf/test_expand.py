@@ -14,7 +14,7 @@ from pyld import jsonld
 
 from boundary import limits
 from boundary.strict_json import Json, JsonValue
-from contexts import CONFORMANCE, PRODUCT
+from contexts import CONFORMANCE, PRODUCT, Contexts
 from problems import (
     DataLossError,
     LimitError,
@@ -326,6 +326,32 @@ def test_the_remembered_contexts_are_never_changed(documents: dict[str, Json]) -
     assert dict(_active_context(PRODUCT, urls)["mappings"]) == remembered
     _active_context.cache_clear()
     assert dict(_active_context(PRODUCT, urls)["mappings"]) == remembered
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_what_is_remembered_changes_nothing(documents: dict[str, Json], data: st.DataObject) -> None:
+    """Contexts that documents may extend are not remembered beyond the head: both read a document alike."""
+    document = copy.deepcopy(documents[data.draw(st.sampled_from(sorted(documents)))])
+    places = list(nodes(document))
+    node = data.draw(st.sampled_from(places))
+    name = data.draw(st.sampled_from([*node, "name", "type", "proof"]))
+    if name != "@context":
+        node[name] = copy.deepcopy(data.draw(st.sampled_from(places)))
+    assert _outcome(document, PRODUCT) == _outcome(document, Contexts(PRODUCT.pins, inline=True))
+
+
+def _outcome(document: Json, contexts: Contexts) -> JsonValue:
+    try:
+        return expand(document, contexts)
+    except Problem as problem:
+        return problem.code
+
+
+def test_a_context_of_nothing_holds_nothing_back() -> None:
+    inner: Json = {"@context": V2, "type": "VerifiableCredential", "name": "a"}
+    [found] = expand({"@context": [], "urn:p": inner}, PRODUCT)
+    assert found == jsonld.expand({"urn:p": inner}, {"documentLoader": PRODUCT.document_loader})[0]
 
 
 def test_what_one_set_of_contexts_knows_another_does_not() -> None:
