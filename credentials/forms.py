@@ -96,7 +96,7 @@ def _data_integrity(suite: str) -> Form:
 
 
 FORMS: Final[Mapping[str, Form]] = {
-    **{suite: _data_integrity(suite) for suite in ("ecdsa-sd-2023", "ecdsa-rdfc-2019", "eddsa-rdfc-2022")},
+    **{suite: _data_integrity(suite) for suite in SUITES},
     "dc+sd-jwt": Form(
         name="dc+sd-jwt",
         media_type="application/dc+sd-jwt",

@@ -103,7 +103,7 @@ _BAD = {
     "a status whose id is a word": (_with(credentialStatus={"type": "S", "id": "one"}), "model.url_expected"),
     "a schema without id": (_with(credentialSchema={"type": "JsonSchema"}), "model.url_expected"),
     "a name that is a number": (_with(name=7), "shape.text_expected"),
-    "a language object without value": (_with(name={"@language": "fr"}), "shape.text_expected"),
+    "a language object without value": (_with(name={"@language": "fr"}), "spelling.member"),
     "a language object with another member": (
         _with(description={"@value": "x", "title": "y"}),
         "model.language_object",
