@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from unittest import mock
 
 import pytest
@@ -65,6 +65,7 @@ class CommandLine:
 
     home: Path
     more: Mapping[str, str] = field(default_factory=dict)
+    secret: ClassVar[str] = SECRET
 
     @property
     def environment(self) -> dict[str, str]:

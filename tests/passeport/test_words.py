@@ -95,7 +95,9 @@ def test_a_phrase_is_alike_in_both_languages(key: str) -> None:
     assert set(phrases) == set(LANGS)
     assert all(phrases.values())
     assert placeholders(phrases["fr"]) == placeholders(phrases["en"])
-    assert not re.search(r"[^\u00a0]([?»]|;\s)|«[^\u00a0]", phrases["fr"]), "type a space before ; ? » and after «"
+    assert not re.search(r"[^\u00a0]([?»]|;\s)|«[^\u00a0]", phrases["fr"]), (
+        "type a space before ; ? » and after «"
+    )
 
 
 def test_no_key_stands_in_two_files() -> None:
