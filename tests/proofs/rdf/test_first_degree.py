@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from boundary import limits
 from problems import CryptographicSecurityError, Problem, ProofTransformationError, WorkBudgetError
 from proofs.rdf.canonical import Algorithm, canonicalize
-from proofs.rdf.first_degree import Statement, canonicalize_statements
+from proofs.rdf.first_degree import Statement, canonicalize_statements, statement
 from proofs.rdf.nquads import parse
 
 P = " <urn:p> "
@@ -22,7 +22,7 @@ datasets = st.lists(
 
 
 def written(statements: list[Statement]) -> str:
-    return "".join(f"{''.join(statement)} .\n" for statement in statements)
+    return "".join(f"{''.join(one)} .\n" for one in statements)
 
 
 @settings(max_examples=400, deadline=None)
@@ -39,6 +39,12 @@ def test_both_ways_agree(statements: list[Statement], algorithm: Algorithm) -> N
     assert found.labels.keys() == expected.labels.keys()
     relabelled = {quad.rename(found.labels.__getitem__) for quad in parse(written(statements))}
     assert set(map(str, relabelled)) == set(found.lines)
+
+
+@settings(deadline=None)
+@given(datasets)
+def test_a_quad_makes_the_statement_that_was_read(statements: list[Statement]) -> None:
+    assert [statement(quad) for quad in parse(written(statements))] == statements
 
 
 def test_nothing_is_canonical_already() -> None:
