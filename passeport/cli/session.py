@@ -27,7 +27,10 @@ from problems.sentences import LANGS, Lang
 
 @dataclass(frozen=True)
 class Session:
-    """One run of the command line: for people, or, with ``json``, for programs."""
+    """One run of the command line: for people, or, with ``json``, for programs.
+
+    What is printed comes from issuers and files: nothing in it is markup.
+    """
 
     settings: Settings
     lang: Lang
@@ -35,17 +38,17 @@ class Session:
 
     @cached_property
     def out(self) -> Console:
-        return Console(highlight=False, markup=False)
+        return Console(highlight=False, markup=False, emoji=False)
 
     @cached_property
     def err(self) -> Console:
-        return Console(stderr=True, highlight=False, markup=False)
+        return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
     def word(self, key: str, /, **facts: str | int) -> str:
         return words.word(key, self.lang, **facts)
 
     def say(self, key: str, /, **facts: str | int) -> None:
-        self.out.print(self.word(key, **facts), markup=False)
+        self.out.print(self.word(key, **facts))
 
     def done(self, key: str, /, **facts: str | int) -> None:
         """Say what was done: a sentence for people, its facts for programs."""
@@ -65,9 +68,9 @@ class Session:
             self.machine({**done, "problem": details} if done else details)
             return
         sentence = problem.says(self.lang)
-        self.err.print(f"✘ {sentence.what}", style="bold red", markup=False)
-        self.err.print(f"  → {sentence.next_step}", markup=False)
-        self.err.print(f"  {problem.code}", style="dim", markup=False)
+        self.err.print(f"✘ {sentence.what}", style="bold red")
+        self.err.print(f"  → {sentence.next_step}")
+        self.err.print(f"  {problem.code}", style="dim")
 
 
 _LANG: Final = "--lang"

@@ -106,7 +106,7 @@ def show(name: Name, json: Json = False) -> None:
     if json:
         here.machine({"id": held.id, "form": held.media_type, "document": opened.document})
         return
-    here.out.print(f"{opened.facts.title}", style="bold", markup=False)
+    here.out.print(f"{opened.facts.title}", style="bold")
     choosable = {item.id for item in opened.items}
     table = Table(*(here.word(f"column.{c}") for c in ("item", "label", "value")))
     for item in opened.facts.shown:
@@ -150,7 +150,7 @@ def restore(
 def _stopped(problem: Problem, path: Path, added: list[JsonValue], here: Session) -> int:
     """Say at which file, and what was added before it: that stays."""
     if not here.json:
-        here.err.print(here.word("wallet.stopped", path=path.name, count=len(added)), markup=False)
+        here.err.print(here.word("wallet.stopped", path=path.name, count=len(added)))
     here.refuse(problem, added=added, file=path.name)
     return 2
 
