@@ -14,7 +14,7 @@ from typing import Final
 from boundary import files, limits
 from issuer.desk import Desk
 from issuer.intake.report import outcome_of
-from issuer.intake.rows import READY, Finding, Reading
+from issuer.intake.rows import READY, Finding, Reading, shown_name
 from issuer.issue import Issued, check, issue
 from issuer.order import Award, Order
 from issuer.ready import Ready
@@ -123,7 +123,7 @@ def unchanged(path: Path, read: Callable[[], Iterable[Reading]]) -> Readings:
 
     def again() -> Iterable[Reading]:
         if _identity(path) != seen:
-            raise ConflictError("issue.file_changed", file=path.name[:120])
+            raise ConflictError("issue.file_changed", file=shown_name(path))
         return read()
 
     return again
