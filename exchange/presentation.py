@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from boundary import limits
-from boundary import shape
+from boundary import limits, shape
 from boundary.shape import a_list, an_object
 from boundary.strict_json import Json, JsonValue, read_object, write
 from problems import LimitError, ParsingError
