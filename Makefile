@@ -28,7 +28,7 @@ check: $(VENV)/ready  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check -q $(PACKAGES) tests
 	@$(BIN)/ruff check -q $(PACKAGES) tests
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache | tail -n 5
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 format: $(VENV)/ready  ## rewrite in the project's format
 	@$(BIN)/ruff check -q --fix $(PACKAGES) tests; $(BIN)/ruff format -q $(PACKAGES) tests
