@@ -69,6 +69,16 @@ def test_a_list_that_was_bent(school, listed, bend):
     assert status(school) == ("passed", "status.valid")
 
 
+def test_a_list_is_no_credential(school, refused):
+    """JO-021: signed by the school, and about nobody."""
+    lists = school.home / "web" / "ecole.example" / "status"
+    published = [path for path in lists.rglob("*") if path.is_file()]
+    assert len(published) == 3
+    for path in published:
+        refused(school.run("verify", path, "--json"), "format.status_list", "jose.wrong_typ", "sdjwt.form")
+    assert status(school) == ("passed", "status.valid")
+
+
 def test_a_list_that_is_gone(school, listed):
     """ST-010, as far as a folder goes: unknown, which is not verified."""
     honest = listed.read_text()

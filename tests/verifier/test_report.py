@@ -134,9 +134,8 @@ def test_words_of_a_page(opened):
     assert {words(name) for name in WORST_LAST} == {f"verdict.{name}" for name in WORST_LAST}
 
 
-@given(st.lists(st.sampled_from([GOOD, CAUTION, EARLY, REVOKED, UNKNOWN]), min_size=1))
+@given(st.lists(st.sampled_from([GOOD, CAUTION, EXPIRED, EARLY, REVOKED, UNKNOWN]), min_size=1))
 def test_no_further_step_makes_a_line_better(steps):
-    """But for an end that is known to have passed: it is an answer, whoever else gave none."""
     verdicts = [CredentialReport(tuple(steps[:n]), None).verdict for n in range(1, len(steps) + 1)]
     places = [WORST_LAST.index(verdict) for verdict in verdicts]
     assert places == sorted(places)
