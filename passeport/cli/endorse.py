@@ -13,8 +13,8 @@ from issuer.issue import issue
 from keys.signer import Algorithm
 from passeport import issuers, passport
 from passeport.cli import share
+from passeport.cli.session import Session, now, read_file, secret, session, web
 from passeport.cli.session import help_text as _
-from passeport.cli.session import now, read_file, secret, session, web
 from passeport.show import show_report
 from problems import InputError
 from verifier.opened import Opened
@@ -42,7 +42,7 @@ def endorse(
 ) -> None:
     here, moment = session(json=json), now()
     verifier = passport.verifier(web(pinned, online=online, settings=here.settings))
-    forms = [_verified(path, verifier, moment) for path in source]
+    forms = [_verified(path, verifier, moment, here) for path in source]
     order = endorsing.order(forms, Opinion([_word(text) for text in skill], relationship, comment))
     employer = issuers.open_issuer(here.settings, issuer)
     with employer.ledger() as ledger:
@@ -57,13 +57,13 @@ def endorse(
         here.say("issue.written", path=path)
 
 
-def _verified(path: Path, verifier: Verifier, moment: dt.datetime) -> Opened:
+def _verified(path: Path, verifier: Verifier, moment: dt.datetime, here: Session) -> Opened:
     """Return the one credential in the file; nobody countersigns what did not verify."""
-    here = session()
     report = verifier.verify(read_file(path, limits.JSON_BYTES), moment)
     opened = report.credentials[0].opened if len(report.credentials) == 1 else None
     if opened is None or not report.verified:
-        show_report(report, here.err, here.lang)
+        if not here.json:
+            show_report(report, here.err, here.lang)
         raise InputError("endorse.not_verified", path=path.name)
     return opened
 
