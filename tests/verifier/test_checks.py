@@ -10,6 +10,7 @@ from boundary import limits, strict_json
 from credentials.status import StatusReference
 from issuer.publish import LIFETIME, publish
 from keys.dids import web as did_web
+from keys.jwk import to_jwk
 from keys.local import LocalSigner
 from proofs import SUITES, data_integrity, jws
 from proofs.suite import ProofOptions
@@ -459,10 +460,18 @@ def test_half_an_item_is_refused(town, person, half):
         assert (line.verdict == "not_valid") == bool(chosen)
 
 
-def test_a_type_that_we_do_not_know_is_for_a_person_to_judge(town):
-    foreign = {"iss": town.employer.desk.did, "vct": "https://ailleurs.example/badge", "name": "Natation"}
-    line = town.one(signed(foreign, town.employer.desk.signer))
+def test_a_type_that_we_do_not_know_is_for_a_person_to_judge(town, person):
+    """Honest in everything else, and shown by its holder: nobody here can tell whether it is whole."""
+    holder = person.signer_for(person.new_key())
+    foreign = {
+        "iss": town.employer.desk.did,
+        "vct": "https://ailleurs.example/badge",
+        "name": "Natation",
+        "cnf": {"jwk": to_jwk(holder.public_key)},
+    }
+    line = town.one(person.bearer(signed(foreign, town.employer.desk.signer)))
     assert town.said(line)["schema"] == ("not_applicable", "schema.unknown_type")
+    assert [step.name for step in line.steps if step.caution] == ["schema"]
     assert (line.verdict, line.verified) == ("to_confirm", True)
 
 
