@@ -32,6 +32,7 @@ JOSE_HEADER_BYTES: Final = 16 << 10
 PROOFS: Final = 8
 JSON_LD_VALUES: Final = 10_000  # a full credential has 120
 TERM_DEFINITIONS: Final = 15_000  # a full credential asks for 200
+CONTEXTS: Final = 50  # in one place of one document; three is usual
 INLINE_TERMS: Final = 100
 CONTEXT_TABLES: Final = 1_000  # active contexts remembered in a process
 CONTEXT_MEMORIES: Final = 2_000  # of each kind, in one of them

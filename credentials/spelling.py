@@ -46,15 +46,22 @@ def _check_names(node: Json) -> None:
 
 
 def _check_described_once(document: Json) -> None:
-    """The holder who issues to themselves is described twice: as issuer and as subject."""
-    elsewhere = {name: value for name, value in document.items() if name != "issuer"}
+    """A holder who issues to themselves is described twice, as issuer and as subject; nothing else may be."""
     seen: set[str] = set()
-    for _, node in _nodes(elsewhere):
+    for node in _described(document):
         identifier = node.get("id")
         if isinstance(identifier, str) and node.keys() - {"id", "type", "@context"}:
             if identifier in seen:
                 raise MalformedValueError("spelling.described_twice", id=identifier[:_SHOWN_CHARS])
             seen.add(identifier)
+
+
+def _described(document: Json) -> Iterator[Json]:
+    """Yield every node but the issuer, unless the issuer bears the document's own name."""
+    issuer = document.get("issuer")
+    for _, node in _nodes(document):
+        if node is not issuer or node.get("id") == document.get("id"):
+            yield node
 
 
 def _nodes(document: Json) -> Iterator[tuple[str, Json]]:

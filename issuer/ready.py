@@ -22,6 +22,18 @@ from storage.issuance import Intent
 _WHOLE: Final = ("eddsa-rdfc-2022", "ecdsa-rdfc-2019")
 
 
+_NOT_OF_PEOPLE: Final = frozenset(
+    {
+        "BitstringStatusListCredential",
+        "BitstringStatusList",
+        "VerifiablePresentation",
+        "EnvelopedVerifiableCredential",
+        "EnvelopedVerifiablePresentation",
+        "AccreditationCredential",
+    }
+)
+
+
 @dataclass(frozen=True)
 class Ready:
     """A JSON-LD credential without proof. A type of ours is secured as its template says."""
@@ -39,12 +51,18 @@ class Ready:
         possible = [
             n for n, form in FORMS.items() if form.status == "bitstring" and algorithm in form.algorithms
         ]
-        own = self.type.securing if self.type else _WHOLE
-        return chosen(self.asked, [name for name in possible if name in own], possible)
+        if self.type:
+            possible = [name for name in possible if name in self.type.securing]
+        usual = possible if self.type else [name for name in possible if name in _WHOLE]
+        found = chosen(self.asked, usual, possible)
+        if not found:
+            raise InputError("ready.no_form", algorithm=algorithm)
+        return found
 
     def render(self, form: Form, desk: Desk, intent: Intent) -> Json:  # noqa: ARG002  (it is built already)
         if "proof" in self.document or "credentialStatus" in self.document:
             raise InputError("ready.already_secured")
+        self._require_a_persons(desk)
         return {
             "@context": self.document.get("@context"),
             "id": intent.credential_id,
@@ -57,13 +75,29 @@ class Ready:
     def digest(self) -> bytes:
         return digest(self.document)
 
+    def _require_a_persons(self, desk: Desk) -> None:
+        """A desk signs what it says of people: no list, nobody's own word, no name of its own."""
+        types = {
+            type_ for node in (self.document, *_subjects(self.document)) for type_ in many(node.get("type"))
+        }
+        name = str(self.document.get("id"))
+        if types & _NOT_OF_PEOPLE or (self.type and self.type.declared):
+            raise InputError("ready.not_of_a_person")
+        if name == desk.did or name.startswith(desk.status_base):
+            raise InputError("ready.other_name")
+
 
 def _issuer(given: JsonValue, desk: Desk) -> JsonValue:
     """The document may say more of its issuer, never name another."""
     identifier = given.get("id") if isinstance(given, dict) else given
-    if identifier not in (None, desk.did):
+    name = given.get("name", desk.name) if isinstance(given, dict) else desk.name
+    if identifier not in (None, desk.did) or name != desk.name:
         raise InputError("ready.other_issuer", issuer=desk.did)
     return given or desk.did
+
+
+def _subjects(document: Json) -> list[Json]:
+    return [subject for subject in many(document.get("credentialSubject")) if isinstance(subject, dict)]
 
 
 def _entries(desk: Desk, intent: Intent) -> list[JsonValue]:

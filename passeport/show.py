@@ -34,6 +34,7 @@ _ICON: Final[dict[Verdict, str]] = {
     "expired": "▲",
     "not_valid": "⬣",
 }
+_NAME_CHARS: Final = 100
 _MARK: Final[dict[Outcome, tuple[str, str]]] = {
     "passed": ("✔", "green"),
     "failed": ("✘", "bold red"),
@@ -105,11 +106,12 @@ def _confirmation(confirmed: Countersigned, lang: Lang) -> str:
 
 
 def _signed(name: str, identifier: str, lang: Lang) -> str:
-    """Return a name with what the key proves of it: anybody may call themselves anything."""
+    """Return what the key proves, then the name: anybody may call themselves anything."""
+    called = f"« {name[:_NAME_CHARS]} »"
     for scheme in ("did:web:", "https://"):
         if identifier.startswith(scheme):
-            return f"{name} ({re.split('[:/]', identifier.removeprefix(scheme))[0]})"
-    return f"{name} ({word('report.key_only', lang)})"
+            return f"{re.split('[:/%]', identifier.removeprefix(scheme))[0]}, {called}"
+    return f"{called}, {word('report.key_only', lang)}"
 
 
 def _checks(steps: tuple[Step, ...], lang: Lang, details: bool) -> RenderableType:

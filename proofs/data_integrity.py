@@ -29,6 +29,13 @@ _DEFINE_PROOFS: Final = frozenset(
     {_CONTEXT, "https://w3id.org/security/data-integrity/v1", "https://www.w3.org/ns/credentials/v2"}
 )
 
+_MEMBERS: Final = frozenset(
+    {
+        "@context", "id", "type", "cryptosuite", "proofPurpose", "verificationMethod", "created", "expires",
+        "challenge", "domain", "nonce", "previousProof", "proofValue",
+    }
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Expectation:
@@ -148,7 +155,14 @@ class _Stated:
 
 
 def _stated(proof: Json, suites: Mapping[str, Cryptosuite], expect: Expectation) -> _Stated:
-    """Verify Proof (§4.4), steps 3 to 6; the suite reads the verification method and the value itself."""
+    """Verify Proof (§4.4), steps 3 to 6; the suite reads the verification method and the value itself.
+
+    A signature covers the statements of a proof, whatever their spelling; what is read here is its members.
+    So a proof has the members of §2.1 under their own names and no others.
+    """
+    for member in proof:
+        if member not in _MEMBERS:
+            raise ProofVerificationError("proof.member_unknown", member=member[:80])
     if text(proof, "type", "proof.type_missing") != PROOF_TYPE:
         raise ProofVerificationError("proof.type_unknown")
     if purpose(proof) != expect.purpose:

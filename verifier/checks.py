@@ -53,7 +53,7 @@ def _require_issuers_key(opened: Opened) -> None:
     at = revoked.at.date().isoformat()
     if revoked.reason == "compromised":
         raise ProofVerificationError("issuer_key.compromised", at=at)
-    if opened.signed_at is not None and opened.signed_at >= revoked.at:
+    if opened.signed_at is None or opened.signed_at >= revoked.at:
         raise ProofVerificationError("issuer_key.withdrawn", at=at)
 
 

@@ -112,7 +112,7 @@ def _require_fresh(verified: Verified, given: Conditions) -> None:
         return
     age = policy.answer_age if policy.question else policy.bearer_age
     for proof in verified.proofs:
-        if proof.created is None and policy.question is None:
+        if proof.created is None:
             raise ProofVerificationError("holder.undated")
         if proof.created and given.now > proof.created + age + policy.skew:
             raise ProofVerificationError("holder.too_old", at=proof.created.date().isoformat())

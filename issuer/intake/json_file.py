@@ -149,6 +149,8 @@ def _unsound(value: JsonValue, place: Place, at: str) -> Iterator[Finding]:
             yield Finding("row.characters", here)
         elif is_garbled(value):
             yield Finding("row.garbled", here)
+    elif isinstance(value, int | float) and looks_like_nir(f"{value:.0f}"):
+        yield Finding("row.nir", here)
     elif isinstance(value, list):
         for element in value:
             yield from _unsound(element, place, at)

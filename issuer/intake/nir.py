@@ -25,5 +25,10 @@ _SHORTEST: Final = 13
 
 def looks_like_nir(text: str) -> bool:
     """Return whether 13 digits (or 15, with the key) somewhere in ``text`` are built as a NIR is."""
-    plain = unicodedata.normalize("NFKC", text)  # full-width digits are digits
+    plain = "".join(_digit(character) for character in unicodedata.normalize("NFKC", text))
     return len(plain) >= _SHORTEST and _NIR.search(plain) is not None
+
+
+def _digit(character: str) -> str:
+    """Return the ASCII digit of a decimal digit in any script, any other character as it is."""
+    return str(unicodedata.decimal(character)) if character.isdecimal() else character

@@ -6,7 +6,7 @@ from typing import Final
 from boundary import limits
 from boundary.strict_json import Json, JsonValue
 from contexts import Contexts
-from problems import DataLossError, LimitError, ProofTransformationError
+from problems import DataLossError, LimitError, ProofTransformationError, WorkBudgetError
 from proofs.rdf.literals import language, shown
 
 
@@ -16,7 +16,10 @@ def admit(context: JsonValue, contexts: Contexts) -> None:
     Raises ProofTransformationError; DataLossError for null, which erases definitions;
     MalformedValueError for a default language that is none; LimitError for too many terms.
     """
-    for entry in context if isinstance(context, list) else [context]:
+    entries = context if isinstance(context, list) else [context]
+    if len(entries) > limits.CONTEXTS:
+        raise WorkBudgetError("rdf.work_budget")
+    for entry in entries:
         if entry is None:
             raise DataLossError("context.null")
         if isinstance(entry, str):

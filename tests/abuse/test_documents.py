@@ -79,7 +79,7 @@ def test_a_credential_of_each_suite(house, refused, name):
 
 MUTATIONS = [
     ("DI-002", documents.ld_add_undefined, "rdf.undefined_term"),
-    ("DI-004", documents.ld_add_undefined_proof, "rdf.undefined_term"),
+    ("DI-004", documents.ld_add_undefined_proof, "proof.member_unknown"),
     ("DI-005", documents.ld_keyword_like, "rdf.undefined_term"),
     ("DI-010", documents.ld_append_redefining_context, "context.inline"),
     ("DI-012", documents.ld_context_null, "context.null"),

@@ -101,3 +101,17 @@ def test_a_name_that_only_a_computation_gives_is_refused() -> None:
 
 def test_value_objects_keep_their_keywords() -> None:
     check_spelling({**DIPLOMA, "name": [{"@value": "Diplôme", "@language": "fr"}]})
+
+
+def test_nothing_moves_to_a_node_below_the_issuer() -> None:
+    """What hangs on the issuer may refer to the document, and must not describe it."""
+    told = {"id": DIPLOMA["id"], "type": "VerifiableCredential", "validUntil": "2026-02-01T00:00:00Z"}
+    with pytest.raises(MalformedValueError) as refused:
+        check_spelling({**DIPLOMA, "issuer": {"id": "did:web:academie.example", "endorsement": [told]}})
+    assert refused.value.code == "spelling.described_twice"
+
+
+def test_an_issuer_does_not_bear_the_documents_name() -> None:
+    with pytest.raises(MalformedValueError) as refused:
+        check_spelling({**DIPLOMA, "issuer": {"id": DIPLOMA["id"], "validUntil": "2026-02-01T00:00:00Z"}})
+    assert refused.value.code == "spelling.described_twice"

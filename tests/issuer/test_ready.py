@@ -86,6 +86,12 @@ def test_an_ed25519_key_takes_its_own_suite(ledger: SqliteLedger) -> None:
         ({"issuer": {"id": "did:web:autre.example"}}, "ready.other_issuer"),
         ({"proof": {}}, "ready.already_secured"),
         ({"credentialStatus": {}}, "ready.already_secured"),
+        ({"issuer": {"id": DID, "name": "Ministère imaginaire"}}, "ready.other_issuer"),
+        ({"id": DID}, "ready.other_name"),
+        ({"id": "https://badges.example/status/token/1"}, "ready.other_name"),
+        ({"type": ["VerifiableCredential", "BitstringStatusListCredential"]}, "ready.not_of_a_person"),
+        ({"credentialSubject": {"id": "urn:x", "type": "BitstringStatusList"}}, "ready.not_of_a_person"),
+        ({"type": ["VerifiableCredential", "DeclaredSkillCredential"]}, "ready.not_of_a_person"),
     ],
 )
 def test_it_speaks_for_this_issuer_only_and_comes_bare(desk: Desk, members: Json, code: str) -> None:

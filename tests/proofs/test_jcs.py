@@ -212,7 +212,7 @@ def test_what_is_undefined_in_the_proof_is_refused_though_it_was_signed(
     signed: Json = {"@context": credential["@context"]}
     verify(_signed_by_hand(credential, signed, way, signers), accepted, keys, expect)
     secured = _signed_by_hand(credential, {**signed, "note": "x"}, way, signers)
-    assert _refusal(secured, accepted, keys, expect).code == "rdf.undefined_term"
+    assert _refusal(secured, accepted, keys, expect).code == "proof.member_unknown"
 
 
 @every_way

@@ -15,8 +15,8 @@ def test_the_demonstration_plays_to_its_end(tmp_path: Path) -> None:
         check=False,
     )
     assert played.returncode == 0, played.stdout[-3000:] + played.stderr[-3000:]
-    shown = played.stdout.partition("8. ")[2].partition("9. ")[0]
+    shown = played.stdout.partition("\n8. ")[2].partition("\n9. ")[0]
     assert "RNCP37674BC01" in shown
-    assert "confirmée par Menuiserie Imaginaire" in shown
+    assert "confirmée par employeur.example" in shown
     assert "29/02/2000" not in shown, "the birth date was not chosen"
     assert (tmp_path / "demo" / "partage.png").stat().st_size > 0
