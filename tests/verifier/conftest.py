@@ -5,6 +5,7 @@ presentations out of the wallet, keys and status lists are published into a pinn
 """
 
 import datetime as dt
+import io
 import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from boundary import strict_json
 from boundary.sources import Mirror
@@ -35,7 +37,11 @@ from keys.local import LocalSigner
 from keys.record import KeyRecord
 from keys.resolver import RevocationReason
 from keys.signer import Algorithm, Signer
-from proofs import suites
+from passeport.machine import report_json
+from passeport.show import show_report
+from problems.sentences import LANGS
+from proofs import SUITES, data_integrity, jws, suites
+from proofs.suite import ProofOptions
 from storage.issuance import StatusValue
 from storage.sqlite.issuance import SqliteLedger
 from verifier.policy import Policy, Question
@@ -246,6 +252,28 @@ class Town:
         assert len({one.name for one in line.steps}) == len(line.steps)
         return {one.name: (one.outcome, one.code) for one in line.steps}
 
+    @staticmethod
+    def everything_said(report: Report) -> str:
+        """Return whatever anybody is told: as JSON and on the terminal, in both languages."""
+        written = []
+        for lang in LANGS:
+            written.append(json.dumps(report_json(report, lang), ensure_ascii=False))
+            for details in (False, True):
+                out = io.StringIO()
+                show_report(report, Console(file=out, width=200), lang, details=details)
+                written.append(out.getvalue())
+        return "\n".join(written)
+
+    @staticmethod
+    def signed(document: Json, signer: LocalSigner) -> bytes:
+        """Secure a document, of either form, by whoever wants to: what it says is their business."""
+        if "vct" in document:
+            header: Json = {"typ": "dc+sd-jwt", "kid": signer.verification_method}
+            return f"{jws.sign(header, document, signer)}~".encode()
+        suite = SUITES[{"P-256": "ecdsa-rdfc-2019", "Ed25519": "eddsa-rdfc-2022"}[signer.algorithm]]
+        options = ProofOptions(created="2026-10-01T00:00:00Z")
+        return strict_json.write(data_integrity.add_proof(document, suite, options, signer)).encode()
+
     def endorse(self, shown: str, *words: Word, by: Organisation, reference: str = "") -> Mapping[str, bytes]:
         """Let an organisation confirm what was shown to it, each form by its digest."""
         forms = [line.opened for line in self.verify(shown).credentials if line.opened]
@@ -280,6 +308,12 @@ class Scene:
     holder: str
     award: Mapping[str, bytes]
 
+    def content(self, form: str) -> Json:
+        """Return what the certifier signed, to be signed by others."""
+        opened = self.town.one(self.person.bearer(self.award[form])).opened
+        assert opened is not None
+        return opened.document
+
 
 @pytest.fixture(scope="session")
 def scene(found_town: NewTown) -> Scene:
@@ -288,6 +322,18 @@ def scene(found_town: NewTown) -> Scene:
     award = town.certifier.issue("certification", holder)
     town.certifier.publish()
     return Scene(town, person, holder, award)
+
+
+@pytest.fixture
+def awarded(town: Town, person: Person) -> Callable[..., Mapping[str, str]]:
+    """Issue a certification, publish everything, and return what the holder shares of it, by form."""
+
+    def award(**claims: Any) -> Mapping[str, str]:
+        forms = town.certifier.issue("certification", person.new_key(), **claims)
+        town.certifier.publish()
+        return {form: person.bearer(body) for form, body in forms.items()}
+
+    return award
 
 
 @pytest.fixture(params=WAYS, ids=["json-ld", "sd-jwt"])

@@ -6,16 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from boundary import limits, strict_json
-from credentials.status import StatusReference
-from issuer.publish import LIFETIME, publish
+from boundary import strict_json
 from keys.dids import web as did_web
 from keys.jwk import to_jwk
 from keys.local import LocalSigner
-from proofs import SUITES, data_integrity, jws
-from proofs.suite import ProofOptions
+from proofs import SUITES, data_integrity
 from verifier import checks
-from verifier.conditions import Conditions
 from verifier.report import Log
 
 LD, SD = "application/vc", "application/dc+sd-jwt"
@@ -23,34 +19,6 @@ NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
 ISSUED = dt.datetime(2026, 10, 1, 9, 0, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 SKEW = dt.timedelta(minutes=5)
-
-
-@pytest.fixture
-def awarded(town, person):
-    """Issue a certification, publish everything, and return what the holder shares of it, by form."""
-
-    def award(**claims):
-        forms = town.certifier.issue("certification", person.new_key(), **claims)
-        town.certifier.publish()
-        return {form: person.bearer(body) for form, body in forms.items()}
-
-    return award
-
-
-def signed(document, signer):
-    """Secure a document, of either form, by whoever wants to: what it says is their business."""
-    if "vct" in document:
-        return (
-            f"{jws.sign({'typ': 'dc+sd-jwt', 'kid': signer.verification_method}, document, signer)}~".encode()
-        )
-    suite = {"P-256": "ecdsa-rdfc-2019", "Ed25519": "eddsa-rdfc-2022"}[signer.algorithm]
-    options = ProofOptions(created="2026-10-01T00:00:00Z")
-    return strict_json.write(data_integrity.add_proof(document, SUITES[suite], options, signer)).encode()
-
-
-def content(scene, form):
-    """Return what the certifier signed, to be signed by others."""
-    return scene.town.one(scene.person.bearer(scene.award[form])).opened.document
 
 
 # The issuer's key
@@ -67,7 +35,7 @@ def test_the_key_is_the_issuers(scene, form):
 )
 def test_a_key_of_another_party_does_not_speak_for_the_issuer(scene, form, code):
     """DI-025: ``issuer`` and verification method must be one party, or nothing of it is repeated."""
-    forged = signed(content(scene, form), scene.town.employer.desk.signer)
+    forged = scene.town.signed(scene.content(form), scene.town.employer.desk.signer)
     line = scene.town.one(forged)
     assert scene.town.said(line)["issuer_key"] == ("failed", code)
     assert (line.verdict, line.facts) == ("not_valid", None)
@@ -148,12 +116,12 @@ def test_an_issuer_that_cannot_be_asked_is_neither_good_nor_bad(town, awarded, f
 def test_trust_is_judged_on_the_best_proof_that_the_issuer_made(scene):
     """A proof beside the issuer's takes nothing away, a stranger's own proof gives nothing."""
     issuer, stranger = scene.town.certifier.desk.signer, scene.town.employer.desk.signer
-    document = content(scene, LD)
+    document = scene.content(LD)
 
     def by(*signers):
         secured = document
         for signer in signers:
-            secured = json.loads(signed(secured, signer))
+            secured = json.loads(scene.town.signed(secured, signer))
         return scene.town.said(scene.town.one(json.dumps(secured)))["issuer_key"]
 
     assert by(stranger, issuer) == by(issuer, stranger) == ("passed", "issuer_key.held")
@@ -164,12 +132,15 @@ def test_a_second_proof_of_the_issuer_outlives_a_stolen_key(town, awarded):
     document = town.one(awarded()[LD]).opened.document
     old = town.certifier.desk.signer
     town.certifier.rotate(NOW - 2 * DAY)
-    twice = signed(json.loads(signed(document, old)), town.certifier.desk.signer)
+    twice = town.signed(json.loads(town.signed(document, old)), town.certifier.desk.signer)
     first, *others = town.certifier.keys
     town.certifier.keys = [first.revoked("compromised", NOW - DAY), *others]
     town.certifier.publish_keys()
     assert town.said(town.one(twice))["issuer_key"] == ("passed", "issuer_key.held")
-    assert town.said(town.one(signed(document, old)))["issuer_key"] == ("failed", "issuer_key.compromised")
+    assert town.said(town.one(town.signed(document, old)))["issuer_key"] == (
+        "failed",
+        "issuer_key.compromised",
+    )
 
 
 # Dates
@@ -211,221 +182,14 @@ def test_not_yet_valid(town, person, form):
 def test_issued_in_the_future(scene):
     """An SD-JWT VC may say when it was issued and not from when it holds."""
     town = scene.town
-    payload = {name: value for name, value in content(scene, SD).items() if name != "nbf"}
+    payload = {name: value for name, value in scene.content(SD).items() if name != "nbf"}
 
     def issued(at):
-        text = signed({**payload, "iat": int(at.timestamp())}, town.certifier.desk.signer)
+        text = town.signed({**payload, "iat": int(at.timestamp())}, town.certifier.desk.signer)
         return town.said(town.one(text))["dates"]
 
     assert issued(NOW + SKEW) == ("passed", "dates.no_end")
     assert issued(NOW + SKEW + dt.timedelta(seconds=1)) == ("failed", "credential.not_yet_valid")
-
-
-# Status
-
-
-def status_of(town, shared, at=NOW):
-    line = town.one(shared, at)
-    return (*town.said(line)["status"], line.verdict, line.verified)
-
-
-VALID = ("passed", "status.valid", "genuine", True)
-REVOKED = ("failed", "status.revoked", "not_valid", False)
-SUSPENDED = ("failed", "status.suspended", "not_valid", False)
-
-
-def test_the_life_of_an_award(town, awarded, form):
-    """Suspended, reinstated, revoked: a token list says it in one value, bitstring lists in two bits."""
-    shared = awarded()[form]
-    assert status_of(town, shared) == VALID
-    town.certifier.set_status("suspended")
-    assert status_of(town, shared) == SUSPENDED
-    town.certifier.set_status("valid")
-    assert status_of(town, shared) == VALID
-    town.certifier.set_status("revoked")
-    assert status_of(town, shared) == REVOKED
-
-
-def test_revoking_one_leaves_the_others(town, awarded, form):
-    kept = awarded(reference="kept")[form]
-    lost = awarded(reference="lost")[form]
-    town.certifier.set_status("revoked", "lost")
-    assert status_of(town, kept) == VALID
-    assert status_of(town, lost) == REVOKED
-
-
-def test_the_answer_says_of_when_it_is(town, awarded, form):
-    shared = awarded()[form]
-    town.certifier.publish(NOW - 3 * HOUR)
-    (step,) = (step for step in town.one(shared).steps if step.name == "status")
-    assert step.facts == {"as_of": "2026-11-21T05:00:00Z"}
-    assert "05:00" in step.says("fr").what
-    assert (
-        step.says("en").what
-        == "Not withdrawn, according to the list of withdrawals of 21 November 2026, 05:00 UTC."
-    )
-
-
-def test_a_list_that_cannot_be_had(town, awarded, form):
-    """Unknown is neither passed nor failed; whoever insists on knowing has not verified (design rule 3)."""
-    shared = awarded()[form]
-    for path in town.certifier.lists():
-        path.unlink()
-    assert status_of(town, shared) == ("unknown", "status.not_retrieved", "cannot_check", False)
-    town.certifier.publish()
-    assert status_of(town, shared) == VALID
-
-
-def test_one_of_two_lists_is_not_enough(town, awarded):
-    shared = awarded()[LD]
-    (gone,) = (path for path in town.certifier.lists() if path.name == "suspension")
-    gone.unlink()
-    assert status_of(town, shared) == ("unknown", "status.not_retrieved", "cannot_check", False)
-
-
-@pytest.mark.parametrize(
-    ("value", "gone", "found"), [("suspended", "revocation", SUSPENDED), ("revoked", "suspension", REVOKED)]
-)
-def test_a_bad_answer_weighs_more_than_a_missing_one(town, awarded, value, gone, found):
-    shared = awarded()[LD]
-    town.certifier.set_status(value)
-    (path,) = (path for path in town.certifier.lists() if path.name == gone)
-    path.unlink()
-    assert status_of(town, shared) == found
-
-
-def test_an_old_list_says_nothing_of_now(town, awarded, form):
-    """ST-009"""
-    shared = awarded()[form]
-    town.certifier.publish(NOW - LIFETIME)
-    assert status_of(town, shared) == ("unknown", "status.out_of_date", "cannot_check", False)
-    town.certifier.publish(NOW - LIFETIME + dt.timedelta(seconds=1))
-    assert status_of(town, shared) == VALID
-
-
-def test_a_list_made_later_says_nothing_of_then(town, awarded, form):
-    """Who asks about the past needs a list of the past."""
-    shared = awarded()[form]
-    town.certifier.publish(NOW + DAY)
-    assert status_of(town, shared) == ("unknown", "status.out_of_date", "cannot_check", False)
-
-
-def test_a_list_that_was_tampered_with(town, awarded, form):
-    """ST-013: revoked, then the list edited to say otherwise."""
-    shared = awarded()[form]
-    honest = {path: path.read_bytes() for path in town.certifier.lists()}
-    town.certifier.set_status("revoked")
-    assert status_of(town, shared) == REVOKED
-    for path, body in honest.items():
-        path.write_bytes(_spliced(path.read_bytes(), body))
-    assert status_of(town, shared) == ("failed", "status.list_unverified", "not_valid", False)
-
-
-def _spliced(revoked, honest):
-    """Put the entries of the honest list under the signature of the other."""
-    if not revoked.startswith(b"{"):
-        head, payload, _ = honest.split(b".")
-        return b".".join([head, payload, revoked.split(b".")[2]])
-    document = json.loads(revoked)
-    document["credentialSubject"]["encodedList"] = "uH4sI" + "A" * 40
-    if "revocation" in document["id"]:
-        document["credentialSubject"] = json.loads(honest)["credentialSubject"]
-    return json.dumps({**document, "validUntil": "2027-01-01T00:00:00Z"}).encode()
-
-
-def test_a_list_without_its_signature(town, awarded):
-    """ST-013"""
-    shared = awarded()[LD]
-    for path in town.certifier.lists():
-        if path.parent.name != "token":
-            document = json.loads(path.read_bytes())
-            del document["proof"]
-            path.write_bytes(json.dumps(document).encode())
-    assert status_of(town, shared) == ("failed", "status.list_unverified", "not_valid", False)
-
-
-@pytest.mark.parametrize(("form", "code"), [(LD, "status.other_issuer"), (SD, "status.list_unverified")])
-def test_a_list_that_a_stranger_signed_in_the_issuers_name(town, awarded, form, code):
-    shared = awarded()[form]
-    town.certifier.desk = replace(town.certifier.desk, signer=town.employer.desk.signer)
-    town.certifier.publish()
-    assert status_of(town, shared) == ("failed", code, "not_valid", False)
-
-
-@pytest.mark.parametrize(("form", "code"), [(LD, "status.other_issuer"), (SD, "status.list_unverified")])
-def test_the_list_of_another_issuer(town, awarded, form, code):
-    """Honest, signed by its own issuer, and put where the certifier's list stands."""
-    shared = awarded()[form]
-    other = replace(town.certifier.desk, did=town.employer.desk.did, signer=town.employer.desk.signer)
-    for published in publish(other, town.certifier.ledger, NOW - HOUR):
-        town.certifier.put_bytes(published.url, published.body)
-    assert status_of(town, shared) == ("failed", code, "not_valid", False)
-
-
-def test_a_list_signed_with_a_stolen_key(town, awarded, form):
-    """The credential was signed with another key, so that the list alone is in question."""
-    shared = awarded()[form]
-    town.certifier.rotate(NOW - 2 * DAY)
-    *others, last = town.certifier.keys
-    town.certifier.keys = [*others, last.revoked("compromised", NOW - DAY)]
-    town.certifier.publish_keys()
-    assert status_of(town, shared) == ("failed", "status.key_withdrawn", "not_valid", False)
-
-
-def test_an_award_without_a_list(scene, form):
-    town = scene.town
-    document = content(scene, form)
-    bare = {name: value for name, value in document.items() if name not in ("status", "credentialStatus")}
-    line = town.one(signed(bare, town.certifier.desk.signer))
-    assert town.said(line)["status"] == ("not_applicable", "status.none")
-
-
-def test_a_kind_of_list_that_we_cannot_read_leaves_the_question_open(town):
-    elsewhere = {"identifier_list": {"uri": "https://certificateur.example/x", "id": "1"}}
-    foreign = {"iss": town.certifier.desk.did, "vct": "https://ailleurs.example/badge", "status": elsewhere}
-    line = town.one(signed(foreign, town.certifier.desk.signer))
-    assert town.said(line)["status"] == ("unknown", "status.unknown_kind")
-    assert line.verdict == "cannot_check"
-
-
-@pytest.fixture
-def ask(scene):
-    """Ask about an honest award, listed elsewhere or in more lists than it is."""
-    facts = scene.town.one(scene.person.bearer(scene.award[LD])).facts
-    verifier = scene.town.verifier()
-    given = Conditions(verifier.policy, verifier.suites, verifier.keys, verifier.web, NOW)
-
-    def outcome(*references):
-        log = Log()
-        checks.status(log, replace(facts, status=references), given)
-        (step,) = log.steps
-        return step.outcome, step.code
-
-    outcome.honest = facts.status
-    return outcome
-
-
-def test_a_list_of_a_purpose_that_is_none_of_our_business(ask):
-    """A list of messages, of refreshed credentials: it does not say whether this one holds."""
-    revocation, suspension = ask.honest
-    found = ask(revocation, replace(suspension, purpose="message"))
-    assert found == ("unknown", "status.purpose_unsupported")
-
-
-def test_references_that_lead_elsewhere(ask):
-    revocation, suspension = ask.honest
-    assert ask(revocation, suspension) == ("passed", "status.valid")
-    assert ask(StatusReference("other", "", 0)) == ("unknown", "status.unknown_kind")
-    assert ask(replace(revocation, index=131_072)) == ("failed", "status.index_out_of_range")
-    assert ask(replace(revocation, uri=suspension.uri)) == ("failed", "status.purpose")
-    assert ask(replace(revocation, uri="http://certificateur.example/x")) == ("failed", "url.refused")
-    assert ask(replace(revocation, kind="token")) == ("failed", "status.list_unverified")
-
-
-def test_a_credential_does_not_send_us_round_the_web(ask):
-    many = [ask.honest[0]] * limits.STATUS_REFERENCES
-    assert ask(*many) == ("passed", "status.valid")
-    assert ask(*many, many[0]) == ("failed", "status.too_many")
 
 
 # Schema: the half items of our model
@@ -469,7 +233,7 @@ def test_a_type_that_we_do_not_know_is_for_a_person_to_judge(town, person):
         "name": "Natation",
         "cnf": {"jwk": to_jwk(holder.public_key)},
     }
-    line = town.one(person.bearer(signed(foreign, town.employer.desk.signer)))
+    line = town.one(person.bearer(town.signed(foreign, town.employer.desk.signer)))
     assert town.said(line)["schema"] == ("not_applicable", "schema.unknown_type")
     assert [step.name for step in line.steps if step.caution] == ["schema"]
     assert (line.verdict, line.verified) == ("to_confirm", True)
@@ -519,5 +283,5 @@ def test_no_name_of_a_party_floods_the_report(scene):
     document = {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"]}
     document |= {"issuer": "did:web:ecole.example", "credentialSubject": {"id": "urn:x:1"}}
     signer = LocalSigner.generate("P-256", f"{stranger}#k")
-    line = scene.town.one(signed(document, signer))
+    line = scene.town.one(scene.town.signed(document, signer))
     assert all(len(str(fact)) < 300 for step in line.steps for fact in step.facts.values())
