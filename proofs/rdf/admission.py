@@ -18,7 +18,7 @@ def admit(context: JsonValue, contexts: Contexts) -> None:
     """
     entries = context if isinstance(context, list) else [context]
     if len(entries) > limits.CONTEXTS:
-        raise WorkBudgetError("rdf.work_budget", limit=limits.CONTEXTS)
+        raise WorkBudgetError("rdf.work_budget", limit="contexts")
     for entry in entries:
         if entry is None:
             raise DataLossError("context.null")
