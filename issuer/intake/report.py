@@ -57,14 +57,20 @@ class Writer(Protocol):
 
     def add(self, outcome: Outcome) -> None: ...
     def close(self) -> None: ...
+    def release(self) -> None:
+        """Let go of what the report needed while it was written, whole or not."""
+        ...
 
 
 @contextmanager
 def writing(form: Form, output: TextIO, treatment: Treatment, lang: Lang = "fr") -> Iterator[Writer]:
     """Open a report on ``output`` (text, newline ""), take its outcomes with ``add``, and close it."""
     writer: Writer = _WRITERS[form](output, treatment, lang)
-    yield writer
-    writer.close()
+    try:
+        yield writer
+        writer.close()
+    finally:
+        writer.release()
 
 
 class _Xml:
@@ -72,7 +78,7 @@ class _Xml:
 
     def __init__(self, output: TextIO, treatment: Treatment, lang: Lang) -> None:
         self._output, self._lang = output, lang
-        self._accepted = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 (see close)
+        self._accepted = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 (see release)
         output.write(
             "<?xml version='1.0' encoding='UTF-8'?>\n"
             '<ns2:rapport xmlns:ns2="urn:cdc:cpf:pc5:rapport:schema">\n'
@@ -98,8 +104,10 @@ class _Xml:
         self._accepted.seek(0)
         for line in self._accepted:
             self._output.write(line)
-        self._accepted.close()
         self._output.write("  </PassagesOK>\n</ns2:rapport>\n")
+
+    def release(self) -> None:
+        self._accepted.close()
 
 
 class _Json:
@@ -124,6 +132,9 @@ class _Json:
     def close(self) -> None:
         self._output.write(f'\n],"accepted":{self._accepted},"refused":{self._refused}}}\n')
 
+    def release(self) -> None:
+        """Nothing is held."""
+
 
 class _Csv:
     """For spreadsheets: no cell may become a formula (CWE-1236)."""
@@ -143,6 +154,9 @@ class _Csv:
 
     def close(self) -> None:
         """Nothing waits."""
+
+    def release(self) -> None:
+        """Nothing is held."""
 
     def _write(self, place: Place, *texts: str) -> None:
         cells = (place.reference or "", str(place.line or ""), place.field or "", *texts)

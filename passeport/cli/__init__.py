@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import typer
 from typer.exceptions import TyperException
+from typer.main import get_command
 
 from passeport.cli import disk, usage
 from passeport.cli.session import session, speaking, spoken
@@ -56,11 +57,21 @@ def _played(command: Sequence[str]) -> int:
     from passeport.cli.app import app  # once the language is known: help texts are fixed by then
 
     if "--help" not in command:
-        return int(app(list(command), standalone_mode=False) or 0)
+        return _invoked(app, command)
     with contextlib.redirect_stdout(io.StringIO()) as said:
-        app(list(command), standalone_mode=False)
+        status = _invoked(app, command)
     sys.stdout.write(usage.translated(said.getvalue(), session().lang))
-    return 0
+    return status
+
+
+def _invoked(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """Call the command itself: the library's own main has other exit statuses for what goes wrong."""
+    commands = get_command(app)
+    try:
+        with commands.make_context("passeport", list(arguments)) as context:
+            return int(commands.invoke(context) or 0)
+    except typer.Exit as ended:
+        return ended.exit_code
 
 
 def _problem(error: BaseException) -> Problem:
