@@ -94,9 +94,13 @@ def _prepared(db: Database, migrations: Sequence[Migration], application: bytes)
 
 def _refuse_foreign(db: Database, application: bytes, known: int) -> None:
     """Look before touching anything: the file may belong to another program."""
-    version, owner = _pragma(db, "user_version"), _pragma(db, "application_id")
+    db.execute("BEGIN")  # at one moment of the file: another process may be making it right now
+    try:
+        version, owner, tables = _pragma(db, "user_version"), _pragma(db, "application_id"), db.table_names()
+    finally:
+        db.rollback()
     made_by_us = owner == int.from_bytes(application)
-    if not made_by_us and (owner or version or db.table_names()):
+    if not made_by_us and (owner or version or tables):
         raise InputError("storage.other_database")
     if version > known:
         raise ConflictError("storage.newer", found=version, known=known)

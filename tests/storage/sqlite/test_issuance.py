@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -271,6 +272,20 @@ def test_processes_at_once_lose_nothing_and_share_no_place(path: Path, full: boo
     assert len({(kind, number, slot) for _, kind, number, slot in found}) == len(found)
     with closing(SqliteLedger(path)) as ledger:
         assert ledger.unfinished() == 0
+
+
+def test_the_first_to_open_a_file_does_not_put_off_the_others(tmp_path: Path, full: bool) -> None:
+    """Whoever looks while the tables are being made sees a file of ours, or one that is still empty."""
+    with ThreadPoolExecutor(6) as threads:
+        for round_ in range(200 if full else 30):
+            start = threading.Barrier(6)
+
+            def look(_: int, path: Path = tmp_path / f"{round_}.db", start: threading.Barrier = start) -> int:
+                start.wait()
+                with closing(SqliteLedger(path)) as own:
+                    return own.unfinished()
+
+            assert list(threads.map(look, range(6))) == [0] * 6
 
 
 def test_threads_at_once_lose_nothing_and_share_no_place(path: Path) -> None:
