@@ -73,7 +73,9 @@ def test_a_cut_stream_is_refused(form):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("tail", [b"\0", b"x", gzip.compress(b"second member")])
+@pytest.mark.parametrize(
+    "tail", [b"\0", b"x", gzip.compress(b"second member")], ids=["a zero", "a letter", "a member"]
+)
 def test_anything_after_the_stream_is_refused(form, tail):
     with pytest.raises(ParsingError, match=r"inflate\.trailing_data"):
         inflate(FORMS[form](b"data") + tail, form)
