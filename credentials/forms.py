@@ -86,7 +86,7 @@ def _data_integrity(suite: str) -> Form:
     return Form(
         name=suite,
         media_type="application/vc",
-        extension="json",
+        extension="json" if suite == "ecdsa-sd-2023" else f"{suite}.json",  # two suites, two files
         status="bitstring",
         algorithms=SUITES[suite].algorithms,
         render=templates.render_ld,

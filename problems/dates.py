@@ -24,7 +24,7 @@ def in_words(text: str, lang: Lang) -> str:
             if "T" in text
             else day(dt.date.fromisoformat(text), lang)
         )
-    except ValueError:
+    except (ValueError, OverflowError):  # no such day, or none in UTC
         return text
 
 

@@ -66,7 +66,7 @@ def verify_command(
     here = session(json=json)
     policy = Policy(question=_question(audience, nonce), proof_only=proof_only)
     data = _payload(read_file(source, limits.IMAGE_BYTES))
-    moment = _moment(at) if at else now()
+    moment = now() if at is None else _moment(at)
     report = _verifier(policy, pinned, online, here).verify(data, moment)
     if policy.question:
         report = _counted(report, policy.question, here)

@@ -384,3 +384,80 @@ def test_after_a_rotation_old_credentials_hold_and_new_ones_are_signed_anew(furn
     ]
     assert [proof["verificationMethod"].rpartition("#")[2] for proof in signed] == ["key-2"]
     assert verdict(furnished, "R-1") == (0, {"status.valid"}), "with a list signed by the new key"
+
+
+# a credential that its certifier built
+
+BADGE = {
+    "@context": [
+        "https://www.w3.org/ns/credentials/v2",
+        "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+    ],
+    "id": "https://badges.example/remis/1",
+    "type": ["VerifiableCredential", "OpenBadgeCredential"],
+    "name": "Badge fictif",
+    "credentialSubject": {
+        "id": "did:key:zDnaexLg18795Jm5pMDrbV5JsgMcMwHTNvD3ZAYCWJuFVJAqa",
+        "type": ["AchievementSubject"],
+        "achievement": {
+            "id": "https://badges.example/1",
+            "type": ["Achievement"],
+            "name": "Badge",
+            "description": "Un badge",
+            "criteria": {"narrative": "Aucun"},
+        },
+    },
+}
+
+
+def test_a_built_credential_is_signed_as_it_is(furnished, issue) -> None:
+    told = issue(furnished.write("badge.json", json.dumps(BADGE)), "--json").json
+    assert (told["issued"], told["refused"]) == (1, 0)
+    [body] = credentials(furnished).values()
+    signed = json.loads(body)
+    assert {name: signed[name] for name in BADGE} == BADGE
+    assert signed["issuer"] == "did:web:certificateur.example"
+    assert furnished("verify", "-", "--json", stdin=body).json["credentials"][0]["verified"]
+    furnished("revoke", BADGE["id"], "--issuer", "centre", "--reason", "x")
+    furnished("verify", "-", stdin=body, ends=1)
+
+
+def test_two_suites_of_one_credential_are_two_files(furnished, issue) -> None:
+    words = ["--form", "ecdsa-sd-2023", "--form", "ecdsa-rdfc-2019"]
+    issue(furnished.write("badge.json", json.dumps(BADGE)), *words)
+    suites = {json.loads(body)["proof"]["cryptosuite"] for body in credentials(furnished).values()}
+    assert suites == {"ecdsa-sd-2023", "ecdsa-rdfc-2019"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"issuer": "did:web:autre.example"},
+        {"proof": {"type": "DataIntegrityProof"}},
+        {"credentialStatus": {"type": "BitstringStatusListEntry"}},
+        {"horsContexte": "perdu"},
+        {"type": ["VerifiableCredential", "TypeInconnu"]},
+        {"credentialSubject": []},
+        {"validFrom": "demain"},
+        {"@context": ["https://ailleurs.example/v1"]},
+        {"@context": ["https://www.w3.org/ns/credentials/v2", "https://ailleurs.example/v1"]},
+    ],
+    ids=[
+        "issuer",
+        "proof",
+        "status",
+        "undefined-term",
+        "undefined-type",
+        "no-subject",
+        "date",
+        "context",
+        "remote",
+    ],
+)
+def test_a_built_credential_that_cannot_be_signed_takes_no_index(furnished, issue, change: dict) -> None:
+    before = recorded(furnished)
+    told = issue(furnished.write("badge.json", json.dumps({**BADGE, **change})), "--json", ends=2).json
+    [row] = told["report"]["rows"]
+    assert row["findings"][0]["nextStep"]
+    assert recorded(furnished) == before
+    assert credentials(furnished) == {}
