@@ -97,6 +97,15 @@ KINDS = ("table", "accrochage", "sd-jwt", "json-ld", "picture")
 FITTING = {"issue": KINDS[:2], "scan": ("picture",), "verify": KINDS[2:]}
 
 
+def says_no_more(bent: bytes, honest: Callable[[str], bytes]) -> bool:
+    """Whether it is the same document in another dress, or the same token with fewer disclosures."""
+    if bent.lstrip().startswith(b"{"):
+        return bool(json.loads(bent) == json.loads(honest("json-ld")))
+    token, *disclosures = bent.strip().split(b"~")
+    issued, *disclosed = honest("sd-jwt").split(b"~")
+    return token == issued and set(disclosures) <= set(disclosed)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 @given(data=st.data())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -111,7 +120,8 @@ def test_an_honest_file_bent_anywhere_is_answered(furnished, honest, command: st
             return
     said, told = played(furnished, command, furnished.write("bent", bytes(body)))
     if command == "wallet add" and said.status == 0:
-        assert {line["id"] for line in told} <= {furnished.held("R-1", form) for form in ("sd-jwt", "json")}
+        assert told
+        assert says_no_more(bytes(body), honest)
 
 
 @pytest.mark.parametrize("kind", ["sd-jwt", "json-ld"])
