@@ -28,6 +28,11 @@ SD_JWT_DEPTH: Final = 32  # levels of the processed payload
 JWS_BYTES: Final = 2 << 20
 JOSE_HEADER_BYTES: Final = 16 << 10
 
+# CBOR and COSE
+CBOR_DEPTH: Final = 16  # arrays and maps within each other; a twin has four
+COSE_BYTES: Final = 2 << 20
+TWIN_BYTES: Final = 1_400  # what a holder shows offline; an honest one has 300 to 450
+
 # Data Integrity and canonicalization
 PROOFS: Final = 8
 JSON_LD_VALUES: Final = 10_000  # a full credential has 120
@@ -44,6 +49,7 @@ PERMUTATIONS: Final = 5_000
 RELATED_HASHES: Final = 50_000
 CBOR_BYTES: Final = 64 << 10
 POINTERS: Final = 1_000
+BBS_MESSAGES: Final = 1_000  # statements that one signature hides or shows; a full credential has 100
 CLOCK_SKEW_SECONDS: Final = 60.0  # how far ahead an honest signer's clock may be
 
 # documents
@@ -72,6 +78,14 @@ IMAGE_BYTES: Final = 20 << 20
 IMAGE_PIXELS: Final = 50_000_000
 QR_PAYLOAD_CHARS: Final = 8_000
 QR_INFLATED_BYTES: Final = 64 << 10
+
+# PDF: an application of three pages with a portfolio of forty
+PDF_BYTES: Final = 30 << 20
+PDF_PAGES: Final = 50
+PDF_PIXELS: Final = 5_000  # the longer side of a page; A4 at 300 dots per inch has 3,508
+PDF_SECONDS: Final = 30  # of a processor, and by the clock
+PDF_MEMORY_BYTES: Final = 1 << 30
+PDF_ANSWER_BYTES: Final = 4 << 20
 
 # databases
 DATABASE_SECONDS: Final = 10.0  # how long a writer waits for another

@@ -6,11 +6,12 @@ lengths, long forms, duplicate keys, trailing bytes) is refused, so that no two 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import cbor2
 
-from boundary import base64url, limits
+from boundary import base64url, cbor, limits
+from boundary.cbor import Cbor
 from keys.public import PublicKey
 from problems import LimitError, MalformedValueError, ParsingError, ProofVerificationError
 from proofs.suite import Pointer
@@ -24,8 +25,6 @@ _P256_MULTIKEY_BYTES: Final = 35
 _SIGNATURE_BYTES: Final = 64
 HMAC_KEY_BYTES: Final = 32
 _LABEL_BYTES: Final = 32
-
-_Cbor: TypeAlias = object
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def compress_label_map(labels: Mapping[str, str]) -> dict[int, bytes]:
     return dict(sorted(compressed.items()))
 
 
-def decompress_label_map(compressed: _Cbor) -> dict[str, str]:
+def decompress_label_map(compressed: Cbor) -> dict[str, str]:
     """decompressLabelMap (§3.5.6); each canonical label from 0 up once, each signed label once."""
     if not isinstance(compressed, dict):
         raise ProofVerificationError("ecdsa_sd.element", element="labelMap")
@@ -113,13 +112,13 @@ def decompress_label_map(compressed: _Cbor) -> dict[str, str]:
     }
 
 
-def _written(header: bytes, elements: list[_Cbor]) -> str:
+def _written(header: bytes, elements: list[object]) -> str:
     text = "u" + base64url.encode(header + cbor2.dumps(elements))
     _refuse_size(text)
     return text
 
 
-def _five_elements(text: str, header: bytes) -> list[_Cbor]:
+def _five_elements(text: str, header: bytes) -> list[Cbor]:
     data = _data(text)
     if not data.startswith(header):
         raise ProofVerificationError(_MISTAKEN.get(data[: len(header)], "ecdsa_sd.header"))
@@ -144,42 +143,38 @@ def _refuse_size(text: str) -> None:
         raise LimitError("ecdsa_sd.too_large", limit=limits.CBOR_BYTES)
 
 
-def _decoded(data: bytes) -> _Cbor:
+def _decoded(data: bytes) -> Cbor:
     try:
-        value: _Cbor = cbor2.loads(data, max_depth=3, allow_indefinite=False, allow_duplicate_keys=False)
-        again = cbor2.dumps(value)
-    except cbor2.CBORError:
+        return cbor.read(data, any_order=True)
+    except ParsingError:
         raise ProofVerificationError("ecdsa_sd.cbor") from None
-    if again != data:
-        raise ProofVerificationError("ecdsa_sd.cbor")
-    return value
 
 
-def _list(value: _Cbor, element: str) -> list[_Cbor]:
+def _list(value: Cbor, element: str) -> list[Cbor]:
     if not isinstance(value, list):
         raise ProofVerificationError("ecdsa_sd.element", element=element)
     return value
 
 
-def _bytes(value: _Cbor, size: int, element: str) -> bytes:
+def _bytes(value: Cbor, size: int, element: str) -> bytes:
     if not isinstance(value, bytes) or len(value) != size:
         raise ProofVerificationError("ecdsa_sd.element", element=element)
     return value
 
 
-def _text(value: _Cbor, element: str) -> str:
+def _text(value: Cbor, element: str) -> str:
     if not isinstance(value, str):
         raise ProofVerificationError("ecdsa_sd.element", element=element)
     return value
 
 
-def _integer(value: _Cbor, element: str) -> int:
+def _integer(value: Cbor, element: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ProofVerificationError("ecdsa_sd.element", element=element)
     return value
 
 
-def _public_key(value: _Cbor) -> PublicKey:
+def _public_key(value: Cbor) -> PublicKey:
     multikey = _bytes(value, _P256_MULTIKEY_BYTES, "publicKey")
     if not multikey.startswith(_P256_MULTICODEC):
         raise ProofVerificationError("ecdsa_sd.element", element="publicKey")

@@ -168,7 +168,8 @@ def test_a_base_proof_of_other_elements(elements: object) -> None:
 @pytest.mark.parametrize("elements", WRONG_DERIVED.values(), ids=WRONG_DERIVED)
 def test_a_derived_proof_of_other_elements(elements: object) -> None:
     problem = _refusal("derived", _value("derived", elements))
-    assert (type(problem), problem.code) == (ProofVerificationError, "ecdsa_sd.element")
+    assert isinstance(problem, ProofVerificationError)
+    assert problem.code in {"ecdsa_sd.cbor", "ecdsa_sd.element"}  # no element is such a value
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_a_derived_proof_of_other_elements(elements: object) -> None:
         {0: LABELS[0], 2: LABELS[1]},
         {-1: LABELS[0], 0: LABELS[1]},
         {0: LABELS[0], 1: LABELS[0]},
-        {0: LABELS[0], 2**70: LABELS[1]},
+        {0: LABELS[0], 2**63: LABELS[1]},
     ],
     ids=["not from 0", "a gap", "negative", "one label twice", "huge"],
 )
