@@ -20,6 +20,12 @@
     ├── NotFoundError                 urn:passeport:problem:not-found
     ├── ConflictError                 urn:passeport:problem:conflict
     ├── SecretError                   urn:passeport:problem:secret
+    ├── AuthenticationError           urn:passeport:problem:authentication
+    ├── AccessError                   urn:passeport:problem:access
+    ├── GoneError                     urn:passeport:problem:gone
+    ├── RateError                     urn:passeport:problem:rate              (transient)
+    ├── UnavailableError              urn:passeport:problem:unavailable       (transient)
+    ├── ProtocolError                 urn:passeport:problem:protocol
     └── InputError                    urn:passeport:problem:input
 
 The class says which kind of thing happened, in the words of the specifications; the *code*
@@ -166,6 +172,57 @@ class SecretError(Problem):
 
     type = _OURS + "secret"
     status = 403
+
+
+class AuthenticationError(Problem):
+    """Nobody, or nobody known, is asking."""
+
+    type = _OURS + "authentication"
+    status = 401
+
+
+class AccessError(Problem):
+    """Whoever is asking is known and may not."""
+
+    type = _OURS + "access"
+    status = 403
+
+
+class GoneError(Problem):
+    """It was here, and its time is over."""
+
+    type = _OURS + "gone"
+    status = 410
+
+
+class RateError(Problem):
+    """Too much was asked in too short a time."""
+
+    type = _OURS + "rate"
+    status = 429
+    transient = True
+
+
+class UnavailableError(Problem):
+    """The service cannot do this now."""
+
+    type = _OURS + "unavailable"
+    status = 503
+    transient = True
+
+
+class ProtocolError(Problem):
+    """A refusal that OAuth 2.0 or an OpenID specification names.
+
+    ``error`` is their word (``invalid_grant``), the code ours: it says exactly what.
+    """
+
+    type = _OURS + "protocol"
+
+    def __init__(self, code: str, /, *, error: str, answer: int = 400, **facts: Fact) -> None:
+        super().__init__(code, **facts)
+        self.error = error
+        self.answer = answer
 
 
 class InputError(Problem):

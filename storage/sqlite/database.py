@@ -20,19 +20,23 @@ Migration: TypeAlias = Callable[[Database], None]
 """One step of a schema, run inside its own transaction. Its number is its place in the sequence."""
 
 
-def open_database(path: Path, migrations: Sequence[Migration], *, application: bytes) -> Database:
+def open_database(
+    path: Path, migrations: Sequence[Migration], *, application: bytes, one_thread: bool = True
+) -> Database:
     """Return the database at ``path``, made when absent (readable by its owner only) and up to date.
 
     ``application`` is four bytes of our choice that say which kind of file this is. Each migration
     runs once, in order, in a transaction together with its number; one that is interrupted runs again.
-    The connection belongs to the thread that opened it.
+    The connection belongs to the thread that opened it; without ``one_thread`` another may close it.
 
     Raises InputError for a file that is damaged, not ours or not writable, ConflictError when a newer
     version wrote it or another program keeps it locked.
     """
     with plain_errors():
         _make_private(path)
-        connection = sqlite3.connect(path, timeout=limits.DATABASE_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(
+            path, timeout=limits.DATABASE_SECONDS, isolation_level=None, check_same_thread=one_thread
+        )
         try:
             return _prepared(Database(connection, execute_plugins=False), migrations, application)
         except BaseException:
