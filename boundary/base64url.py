@@ -4,7 +4,6 @@ A reader that forgives padding, white space or stray trailing bits gives one tok
 and whoever remembers tokens in order to refuse replays is fooled.
 """
 
-import base64
 import binascii
 
 from problems import ParsingError
@@ -12,15 +11,16 @@ from problems import ParsingError
 
 def encode(data: bytes) -> str:
     """Return ``data`` without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    text = binascii.b2a_base64(data, newline=False).decode("ascii").rstrip("=")
+    return text.replace("+", "-").replace("/", "_")
 
 
 def decode(text: str) -> bytes:
     """Return the bytes; raise ParsingError unless :func:`encode` would write them exactly so."""
+    padded = text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4)
     try:
-        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        data = base64.b64decode(padded, altchars=b"-_", validate=True)
-    except (UnicodeEncodeError, binascii.Error):
+        data = binascii.a2b_base64(padded, strict_mode=True)
+    except ValueError:  # binascii.Error is one; so is what it says of other than ASCII
         raise ParsingError("base64url.invalid") from None
     if encode(data) != text:
         raise ParsingError("base64url.invalid")

@@ -7,7 +7,8 @@ beyond 2^53, numbers that overflow, lone surrogates, byte order marks, deep nest
 
 import json
 import math
-from typing import NoReturn, TypeAlias
+import re
+from typing import Final, NoReturn, TypeAlias
 
 from boundary import limits
 from problems import LimitError, ParsingError
@@ -24,16 +25,11 @@ def read(data: bytes | str, *, limit: int = limits.JSON_BYTES) -> JsonValue:
     text = _text(data, limit)
     _refuse_depth(text)
     try:
-        value: JsonValue = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_real,
-            parse_constant=_constant,
-        )
+        value: JsonValue = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise ParsingError("json.syntax", line=error.lineno, column=error.colno) from None
-    _refuse_surrogates(value)
+    if _may_hold_surrogates(text):
+        _refuse_surrogates(value)
     return value
 
 
@@ -47,7 +43,7 @@ def read_object(data: bytes | str, *, limit: int = limits.JSON_BYTES) -> Json:
 
 def write(value: JsonValue) -> str:
     """Return compact JSON with characters as themselves."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def _text(data: bytes | str, limit: int) -> str:
@@ -65,27 +61,20 @@ def _text(data: bytes | str, limit: int) -> str:
     return text
 
 
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""A string, or what begins as one and never ends."""
+_BRACKET: Final = re.compile(r"[][{}]")
+
+
 def _refuse_depth(text: str) -> None:
     """Count brackets outside strings, before the recursive reader meets them."""
     if text.count("[") + text.count("{") <= limits.JSON_DEPTH:
         return
-    depth, in_string, escaped = 0, False, False
-    for character in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                in_string = False
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            if depth > limits.JSON_DEPTH:
-                raise ParsingError("json.too_deep", limit=limits.JSON_DEPTH)
-        elif character in "]}":
-            depth -= 1
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > limits.JSON_DEPTH:
+            raise ParsingError("json.too_deep", limit=limits.JSON_DEPTH)
 
 
 def _object(pairs: list[tuple[str, JsonValue]]) -> Json:
@@ -112,6 +101,23 @@ def _real(digits: str) -> float:
 
 def _constant(name: str) -> NoReturn:
     raise ParsingError("json.not_a_number", name=name)
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_real, parse_constant=_constant
+)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _may_hold_surrogates(text: str) -> bool:
+    """A lone surrogate comes by an escape, or stood in a text that never was bytes."""
+    if "\\u" in text:
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _refuse_surrogates(value: JsonValue) -> None:

@@ -23,6 +23,7 @@ def test_what_was_encoded_decodes(data: bytes) -> None:
         pytest.param("QU JD", id="space"),
         pytest.param("QUJD\n", id="newline"),
         pytest.param("+/+/", id="other-alphabet"),
+        pytest.param("QQ=Q", id="padding-inside"),
         pytest.param("QUJÉ", id="not-ascii"),
         pytest.param("Q.JD", id="foreign-character"),
     ],

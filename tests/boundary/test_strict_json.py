@@ -93,6 +93,32 @@ def test_the_deepest_lawful_document_is_read_and_brackets_in_texts_do_not_count(
     assert strict_json.read('["' + '\\"[' * 1000 + '"]') == ['"[' * 1000]
 
 
+def _depth(text: str) -> int:
+    """How deep brackets nest outside strings, one character after the other."""
+    deepest = depth = 0
+    in_string = escaped = False
+    for character in text:
+        if in_string:
+            in_string = escaped or character != '"'
+            escaped = not escaped and character == "\\"
+        elif character == '"':
+            in_string = True
+        else:
+            depth += (character in "[{") - (character in "]}")
+            deepest = max(deepest, depth)
+    return deepest
+
+
+@given(st.text('[]{}"\\a', max_size=120).map(lambda text: text.replace("[", "[" * 9)))
+def test_the_depth_is_counted_as_one_would_by_hand(text):
+    code = ""
+    try:
+        strict_json.read(text)
+    except ParsingError as problem:
+        code = problem.code
+    assert (code == "json.too_deep") == (_depth(text) > limits.JSON_DEPTH)
+
+
 def test_the_bounds_of_integers_are_lawful():
     assert strict_json.read("[9007199254740991, -9007199254740991]") == [2**53 - 1, 1 - 2**53]
 
@@ -183,7 +209,9 @@ def _outcome(data: bytes) -> str | None:
 
 def test_the_worst_lawful_size_is_refused_in_a_second():
     start = time.process_time()
-    for text in ("[" * limits.JSON_BYTES, '{"a":' * 200_000):
+    many = "[" * (limits.JSON_DEPTH + 1)
+    quotes = many + '"\\' * (limits.JSON_BYTES // 2 - 100)  # every quote may begin a string that never ends
+    for text in ("[" * limits.JSON_BYTES, '{"a":' * 200_000, quotes):
         with pytest.raises(ParsingError):
             strict_json.read(text)
     assert time.process_time() - start < 3
