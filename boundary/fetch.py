@@ -13,10 +13,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import httpcore2
 
@@ -30,7 +30,8 @@ Lookup: TypeAlias = Callable[[str, int], Sequence[str]]
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
 _CLOUD_PLATFORM: Final = ipaddress.IPv4Address("168.63.129.16")  # Azure's, reachable only from inside
-_HEADERS: Final = [(b"Accept", b"*/*"), (b"Accept-Encoding", b"identity"), (b"User-Agent", b"passeport")]
+_HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "passeport"}
+Method: TypeAlias = Literal["GET", "POST"]
 
 
 def is_public(address: IPAddress) -> bool:
@@ -55,17 +56,46 @@ def system_lookup(host: str, port: int) -> Sequence[str]:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a server said; the names of ``headers`` are in lower case, the last of each counts."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Client(Protocol):
+    def send(
+        self,
+        method: Method,
+        url: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] = {},
+        limit: int = limits.FETCH_BYTES,
+    ) -> Answer:
+        """Return what the server answers, whichever its status; redirects are not followed.
+
+        Raises MalformedValueError for an address that may not be asked, LimitError beyond ``limit``
+        bytes, RetrievalError when no answer came, lateness included.
+        """
+        ...
+
+
+@dataclass(frozen=True)
 class Fetcher:
     """A source (see :mod:`boundary.sources`) that asks the web.
 
     The fields are for whoever wires the program, and for tests with a server of their own; nothing
-    in a document reaches them. ``seconds`` is the deadline of a whole ``get``, look-up included.
+    in a document reaches them. ``seconds`` is the deadline of a whole exchange, look-up included. ``ports``
+    None is any; ``plain`` allows http to this machine itself (127.0.0.1, localhost), for development.
     """
 
     addresses: Callable[[IPAddress], bool] = is_public
     verify: ssl.SSLContext = field(default_factory=httpcore2.default_ssl_context)
     lookup: Lookup = system_lookup
-    ports: Collection[int] = (urls.HTTPS_PORT,)
+    ports: Collection[int] | None = (urls.HTTPS_PORT,)
+    plain: bool = False
     seconds: float = limits.FETCH_SECONDS
 
     def get(self, url: str, *, limit: int = limits.FETCH_BYTES) -> bytes:
@@ -74,27 +104,41 @@ class Fetcher:
         Raises MalformedValueError for an address that may not be asked, LimitError beyond ``limit``
         bytes, RetrievalError for everything else, lateness included.
         """
-        address = urls.parse(url)
-        if address.port not in self.ports:
-            raise MalformedValueError("fetch.port", host=address.host, port=address.port)
+        answer = self.send("GET", url, limit=limit)
+        if 300 <= answer.status < 400:
+            raise RetrievalError("fetch.redirect", host=self._address(url).host)
+        if answer.status != 200:
+            raise RetrievalError("fetch.status", host=self._address(url).host, answer=answer.status)
+        return answer.body
+
+    def send(
+        self,
+        method: Method,
+        url: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] = {},
+        limit: int = limits.FETCH_BYTES,
+    ) -> Answer:
+        """:meth:`Client.send`: what is in ``headers`` is the caller's own, never a document's."""
+        address = self._address(url)
         network = _GuardedNetwork(self, _Deadline(self.seconds))
+        sent = [(name.encode(), value.encode()) for name, value in {**_HEADERS, **headers}.items()]
         with (
             _plain_errors(address.host),
             httpcore2.ConnectionPool(ssl_context=self.verify, network_backend=network) as pool,
-            pool.stream("GET", str(address), headers=_HEADERS) as response,
+            pool.stream(method, str(address), headers=sent, content=body or None) as response,
         ):
-            _require_plain_answer(response, address.host)
-            return _read(response, address.host, limit)
+            received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+            if received.get("content-encoding", "identity").strip().lower() != "identity":
+                raise RetrievalError("fetch.encoded", host=address.host)
+            return Answer(response.status, received, _read(response, address.host, limit))
 
-
-def _require_plain_answer(response: httpcore2.Response, host: str) -> None:
-    if 300 <= response.status < 400:
-        raise RetrievalError("fetch.redirect", host=host)
-    if response.status != 200:
-        raise RetrievalError("fetch.status", host=host, answer=response.status)
-    encodings = [value for name, value in response.headers if name.lower() == b"content-encoding"]
-    if any(value.strip().lower() != b"identity" for value in encodings):
-        raise RetrievalError("fetch.encoded", host=host)
+    def _address(self, url: str) -> urls.HttpUrl:
+        address = urls.parse(url, plain=self.plain)
+        if self.ports is not None and address.port not in self.ports:
+            raise MalformedValueError("fetch.port", host=address.host, port=address.port)
+        return address
 
 
 def _read(response: httpcore2.Response, host: str, limit: int) -> bytes:

@@ -48,7 +48,7 @@ class Mirror:
             raise RetrievalError("source.not_pinned", host=address.authority)
         return self._folder.joinpath(address.authority.replace(":", "%3A"), *segments)
 
-    def _find(self, address: urls.HttpsUrl) -> Path | None:
+    def _find(self, address: urls.HttpUrl) -> Path | None:
         """Return the file, links followed, only if it is a file and lies within the folder."""
         try:
             path = self.path(str(address)).resolve(strict=True)

@@ -22,39 +22,55 @@ _QUERY: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
 _URL: Final = re.compile(
     rf"https://(?P<host>{_HOST})(?::(?P<port>{_PORT}))?(?P<path>{_PATH})(?:\?(?P<query>{_QUERY}))?"
 )
+_HERE: Final = re.compile(
+    rf"(?P<scheme>https?)://(?P<host>localhost|127\.0\.0\.1)(?::(?P<port>{_PORT}))?(?P<path>{_PATH})(?:\?(?P<query>{_QUERY}))?"
+)
 HTTPS_PORT: Final = 443
+_PORTS: Final = {"https": HTTPS_PORT, "http": 80}
 
 
 @dataclass(frozen=True)
-class HttpsUrl:
+class HttpUrl:
     """``path`` is as written and starts with ``/``; ``query`` is None when there is no ``?``."""
 
     host: str
     port: int
     path: str
     query: str | None
+    scheme: str = "https"
 
     @property
     def authority(self) -> str:
-        return self.host if self.port == HTTPS_PORT else f"{self.host}:{self.port}"
+        return self.host if self.port == _PORTS[self.scheme] else f"{self.host}:{self.port}"
 
     @property
     def target(self) -> str:
         return self.path if self.query is None else f"{self.path}?{self.query}"
 
     def __str__(self) -> str:
-        return f"https://{self.authority}{self.target}"
+        return f"{self.scheme}://{self.authority}{self.target}"
 
 
-def parse(url: str) -> HttpsUrl:
-    """Return the parts of ``url``; raise MalformedValueError for anything but a plain https address."""
-    match = _URL.fullmatch(url) if len(url) <= limits.URL_CHARS else None
-    if match is None:
+def parse(url: str, *, plain: bool = False) -> HttpUrl:
+    """Return the parts of ``url``; raise MalformedValueError for anything but a plain https address.
+
+    With ``plain``, an address of this machine itself (``http://localhost:8000``) is taken as well.
+    """
+    if len(url) > limits.URL_CHARS:
         raise MalformedValueError("url.refused")
+    if plain and (here := _HERE.fullmatch(url)):
+        return HttpUrl(here["host"], _port(here["port"], here["scheme"]), _path(here), here["query"], here["scheme"])
+    match = _URL.fullmatch(url)
+    if match is None or not is_host(match["host"]):
+        raise MalformedValueError("url.refused")
+    return HttpUrl(match["host"], _port(match["port"]), _path(match), match["query"])
+
+
+def _path(match: re.Match[str]) -> str:
     path = match["path"] or "/"
-    if not is_host(match["host"]) or {".", ".."}.intersection(path.split("/")):
+    if {".", ".."}.intersection(path.split("/")):
         raise MalformedValueError("url.refused")
-    return HttpsUrl(match["host"], _port(match["port"]), path, match["query"])
+    return path
 
 
 def is_host(text: str) -> bool:
@@ -66,9 +82,9 @@ def is_port(text: str) -> bool:
     return re.fullmatch(_PORT, text) is not None and int(text) < 1 << 16
 
 
-def _port(text: str | None) -> int:
+def _port(text: str | None, scheme: str = "https") -> int:
     if text is None:
-        return HTTPS_PORT
+        return _PORTS[scheme]
     if not is_port(text):
         raise MalformedValueError("url.refused")
     return int(text)

@@ -404,3 +404,79 @@ def test_no_fact_of_a_problem_repeats_the_address_that_was_asked(web):
     with pytest.raises(Problem) as caught:
         web.fetcher(server).get(f"https://issuer.example:{server.port}/status/person-17")
     assert "person-17" not in str(caught.value)
+
+
+# ---- asking with a body, as wallets and webhooks do
+
+
+def test_a_body_is_sent_with_its_length_and_the_answer_comes_whole_whatever_its_status(web):
+    received = []
+
+    def reply(channel: ssl.SSLSocket, _stopped: threading.Event) -> None:
+        received.append(channel.recv(4096))
+        channel.sendall(answer(b'{"error":"invalid_grant"}', b"Cache-Control: no-store", status=b"400 Bad"))
+
+    server = web.serve(reply)
+    found = web.fetcher(server).send(
+        "POST",
+        f"https://issuer.example:{server.port}/token",
+        body=b"grant_type=x",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert (found.status, found.body) == (400, b'{"error":"invalid_grant"}')
+    assert found.headers["cache-control"] == "no-store"
+    assert received == [b"grant_type=x"]
+    head = server.requests[0].lower()
+    assert head.startswith(b"post /token http/1.1")
+    assert b"content-length: 12" in head
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed(web):
+    server = web.serve(answer(b"", b"Location: https://elsewhere.example/", status=b"303 See Other"))
+    found = web.fetcher(server).send("POST", f"https://issuer.example:{server.port}/", body=b"x")
+    assert found.status == 303
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Injected: 1", "a\nb", "a\0b"])
+def test_a_header_that_would_break_the_request_is_never_sent(web, value):
+    server = web.serve(answer(b"{}"))
+    with pytest.raises(RetrievalError):
+        web.fetcher(server).send("GET", f"https://issuer.example:{server.port}/", headers={"X": value})
+    assert not any(b"Injected" in request for request in server.requests)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8000/", "http://localhost/", "https://localhost:8443/a", "https://127.0.0.1/"],
+)
+def test_this_machine_itself_is_asked_only_when_the_wiring_says_so(url):
+    with pytest.raises(MalformedValueError):
+        Fetcher().get(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.2/", "http://issuer.example/", "http://localhost.example/", "http://[::1]/",
+     "http://127.1/", "http://user@localhost/", "http://localhost/../x", "ftp://localhost/"],
+)  # fmt: skip
+def test_plain_http_goes_to_this_machine_itself_and_nowhere_else(url):
+    with pytest.raises(MalformedValueError, match="url.refused"):
+        Fetcher(plain=True, ports=None).get(url)
+
+
+def test_plain_http_to_this_machine_arrives():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+        def serve() -> None:
+            channel, _ = listening.accept()
+            with channel:
+                channel.recv(4096)
+                channel.sendall(answer(b"{}"))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        here = Fetcher(plain=True, ports=None, addresses=lambda address: address.is_loopback)
+        assert here.get(f"http://127.0.0.1:{port}/") == b"{}"
+        thread.join()
