@@ -1,5 +1,7 @@
 """did:jwk: an identifier that is a JSON Web Key in base64url (did:jwk method)."""
 
+from functools import lru_cache
+
 from boundary import base64url, limits, strict_json
 from keys.jwk import from_jwk, to_jwk
 from keys.public import PublicKey
@@ -30,6 +32,7 @@ class DidJwk:
         return VerificationKey(key, verification_method, controller)
 
 
+@lru_cache(maxsize=256)
 def public_key_of(did: str) -> PublicKey:
     """Return the key that ``did`` is; raise MalformedValueError."""
     if not did.startswith(PREFIX) or len(did) > limits.DID_CHARS:

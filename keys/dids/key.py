@@ -1,5 +1,7 @@
 """did:key: an identifier that is its own public key (did:key method v0.9)."""
 
+from functools import lru_cache
+
 from keys import multikey
 from keys.public import PublicKey
 from keys.resolver import Purpose, VerificationKey
@@ -29,8 +31,9 @@ class DidKey:
         return VerificationKey(key, verification_method, controller)
 
 
+@lru_cache(maxsize=256)
 def public_key_of(did: str) -> PublicKey:
     """Return the key that ``did`` is; raise MalformedValueError."""
-    if not did.startswith(PREFIX + "z"):
+    if not did.startswith((PREFIX + "z", PREFIX + "u")):
         raise MalformedValueError("did.invalid")
     return multikey.decode(did.removeprefix(PREFIX))
