@@ -4,7 +4,7 @@ from proofs.sd_jwt.claims import check_dates
 from proofs.sd_jwt.disclosure import Path
 from proofs.sd_jwt.issue import issue
 from proofs.sd_jwt.key_binding import HolderExpectation, KeyBinding, VerifiedHolder
-from proofs.sd_jwt.present import disclosed, present
+from proofs.sd_jwt.present import disclosed, present, unverified
 from proofs.sd_jwt.serialization import SdJwt, parse
 from proofs.sd_jwt.verify import VerifiedSdJwt, receive, verify
 
@@ -21,5 +21,6 @@ __all__ = [
     "parse",
     "present",
     "receive",
+    "unverified",
     "verify",
 ]

@@ -20,6 +20,26 @@ RESERVED: Final = frozenset({DIGESTS, PLACEHOLDER, HASH_NAME})
 NEVER_DISCLOSED: Final = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"})
 """SD-JWT VC, "Registered JWT Claims": hidden, they would take the credential's limits with them."""
 
+_OF_THE_TOKEN: Final = NEVER_DISCLOSED | {"aud", "iat", "nonce", "vc", "vp", "proof"}
+_NEVER: Final[Mapping[str, frozenset[str]]] = {
+    "vc+sd-jwt": _OF_THE_TOKEN
+    | {
+        "@context", "type", "issuer", "validFrom", "validUntil", "credentialStatus", "credentialSchema",
+        "relatedResource", "termsOfUse",
+    },
+    "vp+sd-jwt": _OF_THE_TOKEN | {"@context", "type", "holder", "verifiableCredential", "termsOfUse"},
+}  # fmt: skip
+
+
+def never_disclosed(typ: str) -> frozenset[str]:
+    """Return the claims that an SD-JWT of this ``typ`` shows always, with all that is in them.
+
+    VC-JOSE-COSE §3.2: what is needed to verify and to validate is not disclosed selectively. A
+    presentation is its holder's own choice: nobody else leaves credentials out of it.
+    """
+    return _NEVER.get(typ, NEVER_DISCLOSED)
+
+
 DEFAULT_HASH: Final = "sha-256"
 HASHES: Final[Mapping[str, str]] = {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
 """RFC 9901 §9.4 asks for collision resistance: the registry's truncated and older hashes are out."""

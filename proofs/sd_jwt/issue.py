@@ -65,7 +65,7 @@ def _require_acceptable(text: str, typ: str) -> None:
     signed = jws.parse(sd_jwt.issuer_jwt)
     payload = jws.claims(signed)
     issuer_key_name(jws.key_id(signed), payload)
-    check_claims(process(payload, sd_jwt.disclosures).payload, typ)
+    check_claims(process(payload, sd_jwt.disclosures, typ).payload, typ)
 
 
 @dataclass

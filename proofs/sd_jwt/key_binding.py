@@ -100,13 +100,24 @@ def check(
             raise ProofVerificationError("kb.missing")
         return None
     key, claims = _signed_claims(sd_jwt.key_binding, payload)
-    holder = _holder(key, claims)
     if claims.get("sd_hash") != digest(sd_jwt.presented, hash_name(payload)):
         raise ProofVerificationError("kb.other_content")
+    holder = judge(key, claims, expected, now, skew)
+    return None if expected is None else holder
+
+
+def judge(
+    key: PublicKey, claims: Json, expected: HolderExpectation | None, now: dt.datetime, skew: dt.timedelta
+) -> VerifiedHolder:
+    """Return for whom and when a holder signed ``claims`` with ``key``, if it is what was expected.
+
+    A key binding says it with ``aud``, ``nonce``, ``iat`` and ``exp``, and so does a presentation in a
+    token. Raises ProofVerificationError and its kinds, with codes that begin with ``kb.``.
+    """
+    holder = _holder(key, claims)
     _check_window(holder, now, skew)
-    if expected is None:
-        return None
-    _check_expectation(holder, expected, now, skew)
+    if expected is not None:
+        _check_expectation(holder, expected, now, skew)
     return holder
 
 

@@ -17,7 +17,7 @@ def disclosed(sd_jwt: SdJwt) -> Mapping[Path, JsonValue]:
     Paths are positions in the payload with everything shown that ``sd_jwt`` holds; a value includes
     what is disclosed within it. No signature is verified.
     """
-    processed = _process(sd_jwt)
+    processed = unverified(sd_jwt)
     return {placed.path: _value_at(processed.payload, placed.path) for placed in processed.placed}
 
 
@@ -31,7 +31,7 @@ def present(text: str, reveal: Collection[Path], binding: KeyBinding | None = No
     sd_jwt = parse(text)
     if sd_jwt.key_binding is not None:
         raise ProofGenerationError("sdjwt.unexpected_kb")
-    chosen = _chosen(_process(sd_jwt).placed, frozenset(reveal))
+    chosen = _chosen(unverified(sd_jwt).placed, frozenset(reveal))
     kept = tuple(encoded for encoded in sd_jwt.disclosures if encoded in chosen)
     shown = SdJwt(sd_jwt.issuer_jwt, kept)
     if binding is None:
@@ -39,8 +39,13 @@ def present(text: str, reveal: Collection[Path], binding: KeyBinding | None = No
     return bind(shown, jws.claims(jws.parse(sd_jwt.issuer_jwt)), binding).text
 
 
-def _process(sd_jwt: SdJwt) -> Processed:
-    return process(jws.claims(jws.parse(sd_jwt.issuer_jwt)), sd_jwt.disclosures)
+def unverified(sd_jwt: SdJwt) -> Processed:
+    """Return what ``sd_jwt`` says with all that it discloses; no signature is verified.
+
+    Raises what :func:`proofs.jws.parse` and processing raise.
+    """
+    signed = jws.parse(sd_jwt.issuer_jwt)
+    return process(jws.claims(signed), sd_jwt.disclosures, str(signed.header.get("typ")))
 
 
 def _chosen(placed: Collection[Placed], reveal: frozenset[Path]) -> set[str]:

@@ -14,12 +14,12 @@ from proofs.sd_jwt.disclosure import (
     DIGESTS,
     HASH_NAME,
     HASHES,
-    NEVER_DISCLOSED,
     PLACEHOLDER,
     Disclosure,
     Path,
     decode,
     digest,
+    never_disclosed,
 )
 
 
@@ -40,14 +40,14 @@ class Processed:
     placed: tuple[Placed, ...]
 
 
-def process(payload: Json, encoded: Iterable[str]) -> Processed:
+def process(payload: Json, encoded: Iterable[str], typ: str = "dc+sd-jwt") -> Processed:
     """Put each disclosure where its digest stands and drop the digests that have none.
 
     Raises ParsingError, MalformedValueError, LimitError and ProofVerificationError for everything that
-    RFC 9901 §7.1 rejects, and for claims that must not be hidden (:data:`NEVER_DISCLOSED`).
+    RFC 9901 §7.1 rejects, and for claims that a token of this ``typ`` must not hide.
     """
     disclosures = _by_digest(encoded, hash_name(payload))
-    walk = _Walk(disclosures)
+    walk = _Walk(disclosures, never_disclosed(typ))
     processed = walk.members(payload, (), ())
     if len(walk.placed) != len(disclosures):
         raise ProofVerificationError("sdjwt.unreferenced_disclosure")
@@ -74,6 +74,7 @@ def _by_digest(encoded: Iterable[str], algorithm: str) -> Mapping[str, Disclosur
 @dataclass
 class _Walk:
     disclosures: Mapping[str, Disclosure]
+    never: frozenset[str]
     placed: list[Placed] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
@@ -123,22 +124,21 @@ class _Walk:
         return value
 
     def _find(self, digest_: str, at: Path) -> Disclosure | None:
-        _refuse_hiding(at)
+        self._refuse_hiding(at)
         if digest_ in self._seen:
             raise ProofVerificationError("sdjwt.duplicate_digest")
         self._seen.add(digest_)
         return self.disclosures.get(digest_)
 
     def _place(self, disclosure: Disclosure, at: Path, parents: tuple[Disclosure, ...]) -> JsonValue:
-        _refuse_hiding(at)
+        self._refuse_hiding(at)
         self.placed.append(Placed(disclosure, at, parents))
         return self._value(disclosure.value, at, (*parents, disclosure))
 
-
-def _refuse_hiding(path: Path) -> None:
-    """Raise ProofVerificationError when what stands at or below ``path`` must always be shown."""
-    if path and path[0] in NEVER_DISCLOSED:
-        raise ProofVerificationError("sdjwt.claim_not_disclosable", name=path[0])
+    def _refuse_hiding(self, path: Path) -> None:
+        """Raise ProofVerificationError when what stands at or below ``path`` must always be shown."""
+        if path and path[0] in self.never:
+            raise ProofVerificationError("sdjwt.claim_not_disclosable", name=path[0])
 
 
 def _digests(members: Json) -> list[str]:

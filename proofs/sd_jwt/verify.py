@@ -7,7 +7,7 @@ from typing import Final
 
 from boundary.shape import a_text, texts
 from boundary.strict_json import Json
-from keys.resolver import Resolver, VerificationKey
+from keys.resolver import Purpose, Resolver, VerificationKey
 from problems import InvalidDomainError, ProofVerificationError
 from proofs import jws
 from proofs.sd_jwt.claims import SKEW, check_claims, issuer_key_name
@@ -42,6 +42,7 @@ def verify(
     holder: HolderExpectation | None,
     skew: dt.timedelta = SKEW,
     typ: Collection[str] = TYP,
+    purpose: Purpose = "assertionMethod",
 ) -> VerifiedSdJwt:
     """Verify the issuer's signature, the disclosures and the key binding of ``text``, in this order.
 
@@ -52,7 +53,7 @@ def verify(
     Raises ProofVerificationError and its kinds, ParsingError, MalformedValueError, LimitError; from
     ``keys`` also RetrievalError. Codes that begin with ``kb.`` say that the credential itself stands.
     """
-    return _verify(parse(text), keys, now, holder, skew, typ)
+    return _verify(parse(text), keys, now, holder, skew, typ, purpose)
 
 
 def receive(text: str, keys: Resolver, *, now: dt.datetime, typ: Collection[str] = TYP) -> VerifiedSdJwt:
@@ -70,13 +71,15 @@ def _verify(
     holder: HolderExpectation | None,
     skew: dt.timedelta,
     typ: Collection[str],
+    purpose: Purpose = "assertionMethod",
 ) -> VerifiedSdJwt:
     signed = jws.parse(sd_jwt.issuer_jwt)
     payload = jws.claims(signed)
-    key = _issuer_key(jws.key_id(signed), payload, keys)
+    key = _issuer_key(jws.key_id(signed), payload, keys, purpose)
     jws.verify(signed, key.key, typ=typ)
-    processed = process(payload, sd_jwt.disclosures)
-    check_claims(processed.payload, a_text(signed.header["typ"], "typ"))
+    found = a_text(signed.header["typ"], "typ")
+    processed = process(payload, sd_jwt.disclosures, found)
+    check_claims(processed.payload, found)
     if holder is not None:
         _check_addressee(processed.payload, holder.audience)
     return VerifiedSdJwt(
@@ -88,9 +91,9 @@ def _verify(
     )
 
 
-def _issuer_key(kid: str, payload: Json, keys: Resolver) -> VerificationKey:
+def _issuer_key(kid: str, payload: Json, keys: Resolver, purpose: Purpose) -> VerificationKey:
     name = issuer_key_name(kid, payload)
-    key = keys.resolve(name, "assertionMethod")
+    key = keys.resolve(name, purpose)
     if key.controller != payload.get("iss", name.partition("#")[0]):
         raise ProofVerificationError("sdjwt.issuer_key_mismatch")
     return key
