@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PACKAGES := issuer wallet verifier exchange skills credentials storage proofs keys contexts boundary problems passeport
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench full format lock clean
+.PHONY: help demo serve test check bench full format lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -20,6 +20,9 @@ $(VENV)/ready: requirements/dev.txt pyproject.toml
 
 demo: $(VENV)/ready  ## the whole walk on real input, from the certifier's file to the recruiter's verdict
 	@$(BIN)/python -m passeport.demo
+
+serve: $(VENV)/ready  ## the services over HTTP on this machine, in the foreground
+	@$(BIN)/passeport serve
 
 test: $(VENV)/ready  ## the tests
 	@$(BIN)/pytest -q -n auto

@@ -1,7 +1,7 @@
 """How the body of a request is read: strictly, and into a shape that the documentation shows."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -32,7 +32,10 @@ async def read_json(request: Request) -> Json:
 
 
 def shaped(shape: type[Shape]) -> Callable[[Request], Awaitable[Shape]]:
-    """Return the dependency that reads the body into ``shape``, or raises InputError ``http.body``."""
+    """Return the dependency that reads the body into ``shape``, or raises InputError ``http.body``.
+
+    A route says ``given: Annotated[Order, Depends(shaped(Order))]``.
+    """
 
     async def read(request: Request) -> Shape:
         content = await read_json(request)
@@ -73,5 +76,5 @@ def documented(shape: type[Body], example: Json | None = None) -> dict[str, Any]
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
-JSON_BODY: Final = Depends(read_json)
-FORM_BODY: Final = Depends(read_form)
+JsonBody: TypeAlias = Annotated[Json, Depends(read_json)]
+FormBody: TypeAlias = Annotated[dict[str, str], Depends(read_form)]

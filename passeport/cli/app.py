@@ -2,7 +2,7 @@
 
 import typer
 
-from passeport.cli import endorse, issue, keys, status, verify, wallet
+from passeport.cli import endorse, issue, keys, serve, status, verify, wallet
 from passeport.cli.session import help_text as _
 
 app = typer.Typer(
@@ -14,5 +14,5 @@ app = typer.Typer(
 )
 app.add_typer(keys.app, name="keys")
 app.add_typer(wallet.app, name="wallet")
-for commands in (issue, status, endorse, verify):
+for commands in (issue, status, endorse, verify, serve):
     commands.register(app)

@@ -81,14 +81,16 @@ def test_the_tree_is_drawn_in_the_docstring_as_it_is(problem):
 
 def test_what_may_succeed_later_says_so():
     assert {value.__name__ for value in CLASSES if value.transient} == {
+        "RateError",
         "RetrievalError",
         "StatusRetrievalError",
+        "UnavailableError",
     }
     assert RetrievalError.status == 502
 
 
-def test_only_a_client_error_or_a_bad_gateway_is_ever_told():
-    assert all(400 <= value.status < 500 or value.status == 502 for value in CLASSES)
+def test_only_what_is_not_the_clients_fault_has_a_server_error():
+    assert all(400 <= value.status < 500 or value.status in (502, 503) for value in CLASSES)
 
 
 def test_a_log_line_has_code_and_english():

@@ -1,0 +1,118 @@
+"""What every request passes before its route: it is counted, paced, and its answer dressed.
+
+Plain ASGI, so that nothing is buffered and a stream stays a stream.
+"""
+
+import time
+from typing import Final
+
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from prometheus_client import Counter, Gauge, Histogram
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from boundary.serving.refusals import problem_answer
+from problems import Problem, RateError, UnavailableError
+
+_LOG: Final = structlog.get_logger("http")
+_REQUESTS: Final = Counter("passeport_http_requests", "Requests answered", ("method", "route", "status"))
+_SECONDS: Final = Histogram("passeport_http_seconds", "Time to answer", ("method", "route"))
+_AT_ONCE: Final = Gauge("passeport_http_at_once", "Requests being answered", multiprocess_mode="livesum")
+_UNPACED: Final = ("/health", "/ready", "/metrics")
+
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), geolocation=(), microphone=()"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    ),
+)
+
+
+class Watch:
+    """Counts and logs each answer by its route's pattern: never a path, which may hold a secret or a name."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        started, status = time.perf_counter(), 500
+
+        async def watching(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        with _AT_ONCE.track_inprogress():
+            try:
+                await self._app(scope, receive, watching)
+            finally:
+                _report(scope, status, time.perf_counter() - started)
+
+
+def _report(scope: Scope, status: int, seconds: float) -> None:
+    route = _pattern(scope)
+    _REQUESTS.labels(scope["method"][:10], route, status).inc()
+    _SECONDS.labels(scope["method"][:10], route).observe(seconds)
+    _LOG.info(
+        "answered", method=scope["method"][:10], route=route, status=status, ms=round(seconds * 1000, 1)
+    )
+
+
+def _pattern(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", "-"))
+
+
+class Pace:
+    """Refuses what is too much: of one address in a minute (429), of all at one time (503)."""
+
+    def __init__(self, app: ASGIApp, per_minute: int, at_once: int) -> None:
+        self._app, self._at_once, self._now = app, at_once, 0
+        self._limit = RateLimitItemPerMinute(per_minute)
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in _UNPACED:
+            return await self._app(scope, receive, send)
+        address = scope["client"][0] if scope.get("client") else "-"
+        if not self._limiter.hit(self._limit, address):
+            return await _refuse(RateError("http.too_often"), scope, receive, send)
+        if self._now >= self._at_once:
+            return await _refuse(UnavailableError("http.busy"), scope, receive, send)
+        self._now += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._now -= 1
+
+
+async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    await problem_answer(problem, Request(scope))(scope, receive, send)
+
+
+class Headers:
+    """Adds to every answer what a browser should know; a route that says otherwise is left as it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                said = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(pair for pair in _HEADERS if pair[0] not in said),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, dressed if scope["type"] == "http" else send)

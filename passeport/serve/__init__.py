@@ -1,0 +1,1 @@
+"""The services: one application for any of the three roles, wired from settings."""

@@ -1,0 +1,60 @@
+"""The application: middle parts in order, what every service has, and the rooms of the roles asked for."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+
+from boundary.serving import refusals
+from boundary.serving.access import require_declared
+from boundary.serving.middle import Headers, Pace, Watch
+from passeport.serve import health, logs
+from passeport.serve.house import House
+from passeport.serve.settings import RoleName, Service
+
+Room = Callable[[House], APIRouter]
+ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {"issuer": (), "wallet": (), "verifier": ()}
+
+
+def create_app(settings: Service) -> FastAPI:
+    """Return the application for ``settings``; its stores are opened here and closed with it."""
+    logs.configure()
+    house = House(settings)
+    app = FastAPI(
+        title="Passeport",
+        summary="Skills that can be proved: issue, hold, present, verify.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=settings.body_bytes,
+        lifespan=_lifespan(house),
+    )
+    app.state.house = house
+    app.include_router(health.router(house))
+    for role, rooms in ROOMS.items():
+        if settings.role in (role, "all"):
+            for room in rooms:
+                app.include_router(room(house))
+    require_declared(app.routes)
+    refusals.install(app)
+    # The last one added is the first to see a request.
+    app.add_middleware(Headers)
+    app.add_middleware(Pace, per_minute=settings.requests_per_minute, at_once=settings.requests_at_once)
+    app.add_middleware(Watch)
+    return app
+
+
+def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
+        yield
+        house.close()
+
+    return lifespan
+
+
+def from_settings() -> FastAPI:
+    """What a worker process makes: everything it needs to know is in its environment."""
+    return create_app(Service())

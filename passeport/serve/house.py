@@ -1,0 +1,50 @@
+"""What the three roles share in one process: settings, the clock, the way out, and the stores."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from boundary.fetch import Fetcher, is_public
+from boundary.sources import Chain, Mirror, Source
+from passeport.serve.settings import Service
+from storage.once import OnceStore
+from storage.sqlite.once import SqliteOnce
+
+Clock = Callable[[], dt.datetime]
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass
+class House:
+    """Opened when the application starts, closed when it ends."""
+
+    settings: Service
+    now: Clock = utc_now
+    once: OnceStore = field(init=False)
+    client: Fetcher = field(init=False)
+    source: Source = field(init=False)
+    """Published documents: the mirror of what this machine publishes, then the web."""
+    closing: list[Callable[[], None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        once = SqliteOnce(self.settings.database("once"))
+        self.closing.append(once.close)
+        self.once = once
+        self.client = _client(self.settings)
+        self.source = Chain(Mirror(self.settings.web), self.client)
+
+    def close(self) -> None:
+        for close in reversed(self.closing):
+            close()
+
+
+def _client(settings: Service) -> Fetcher:
+    """A service that is reached on this machine only may ask this machine; any other asks the public web."""
+    if not settings.development:
+        return Fetcher()
+    return Fetcher(
+        addresses=lambda address: address.is_loopback or is_public(address), ports=None, plain=True
+    )

@@ -1,0 +1,51 @@
+"""Run the services: one process, or several on one database that behave as one."""
+
+import os
+import shutil
+import tempfile
+
+import uvicorn
+
+from passeport.serve.settings import Service
+
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def metrics_folder() -> str | None:
+    """Where several worker processes count together."""
+    return os.environ.get(_METRICS)
+
+
+def run(settings: Service) -> None:
+    """Serve until SIGTERM or SIGINT; what is being answered then is finished."""
+    os.environ.update(_environment(settings))
+    folder = tempfile.mkdtemp(prefix="passeport-metrics-") if settings.workers > 1 else None
+    if folder:
+        os.environ[_METRICS] = folder
+    try:
+        uvicorn.run(
+            "passeport.serve.app:from_settings",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            ssl_certfile=settings.tls_certificate,
+            ssl_keyfile=settings.tls_key,
+            proxy_headers=bool(settings.proxies),
+            forwarded_allow_ips=list(settings.proxies),
+            timeout_graceful_shutdown=settings.stop_seconds,
+            server_header=False,
+            access_log=False,
+            log_level="warning",
+        )
+    finally:
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _environment(settings: Service) -> dict[str, str]:
+    """A worker process reads its settings again: what was said on the command line must reach it."""
+    return {
+        f"PASSEPORT_{name.upper()}": str(getattr(settings, name))
+        for name in ("home", "role", "host", "port", "public_url", "workers")
+    }

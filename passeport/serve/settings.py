@@ -1,0 +1,103 @@
+"""What an operator sets: in the environment (PASSEPORT_…), in a TOML file, or nothing for a laptop.
+
+The environment wins over the file, which PASSEPORT_SETTINGS names (default ``passeport.toml``).
+"""
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+RoleName: TypeAlias = Literal["issuer", "wallet", "verifier", "all"]
+
+
+class Service(BaseSettings):
+    """The settings of one service. Sizes are in bytes, times in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="PASSEPORT_", extra="ignore", frozen=True)
+
+    home: Path = Path("var")
+    role: RoleName = "all"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65_535)
+    public_url: str = ""
+    """Where others reach this service, without a final slash; its own address if empty."""
+    workers: int = Field(default=1, ge=1, le=64)
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    proxies: tuple[str, ...] = ()
+    """The addresses of proxies whose X-Forwarded-* headers are believed."""
+    passphrase: SecretStr | None = None
+    """Opens the signing keys; without it nothing is signed."""
+
+    body_bytes: int = Field(default=1 << 20, ge=1 << 10)
+    requests_per_minute: int = Field(default=1_200, ge=1)
+    """From one address; more is answered with 429."""
+    requests_at_once: int = Field(default=64, ge=1)
+    """In one worker process; more is answered with 503."""
+    stop_seconds: int = Field(default=30, ge=1)
+    retention_seconds: int = Field(default=900, ge=1)
+    """How long a verifier keeps what it was shown."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_itself(cls, given: dict[str, object]) -> dict[str, object]:
+        if given.get("public_url"):
+            return given
+        scheme = "https" if given.get("tls_certificate") else "http"
+        return {
+            **given,
+            "public_url": f"{scheme}://{given.get('host', '127.0.0.1')}:{given.get('port', 8000)}",
+        }
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_base(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("an address such as https://passeport.example")
+        if parts.scheme == "http" and not _is_here(parts.hostname):
+            raise ValueError("others are reached over https only")
+        return url.rstrip("/")
+
+    @property
+    def development(self) -> bool:
+        """Whether this service is reached on this machine only; it may then ask this machine, too."""
+        return _is_here(urlsplit(self.public_url).hostname or "")
+
+    @property
+    def web(self) -> Path:
+        return self.home / "web"
+
+    def database(self, name: str) -> Path:
+        return self.home / "service" / f"{name}.db"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = Path(os.environ.get("PASSEPORT_SETTINGS", "passeport.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
