@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from boundary.strict_json import Json, JsonValue
 from credentials.characters import refuse_unprintable
+from credentials.nir import looks_like_nir
 from credentials.templates.codes import code_tables
 from problems import MalformedValueError
 from problems.sentences import Fact
@@ -52,9 +53,6 @@ _PATTERNS: Final = {
     "text": r".*",
     "code": r".*",
 }
-_NATIONAL_NUMBER: Final = re.compile(
-    r"[1-478]\d\d(0[1-9]|1[0-2]|[2-9]\d)(\d\d|2[AB])\d{6}(\d\d)?", re.ASCII | re.IGNORECASE
-)
 
 
 @cache
@@ -152,7 +150,7 @@ def _check_text(rule: ClaimRule, value: JsonValue, at: str) -> None:
         raise _wrong("code", at, table=rule.codes)
     if rule.type in ("date", "datetime"):
         _check_moment(value, at)
-    if rule.type == "text" and _NATIONAL_NUMBER.fullmatch(value.replace(" ", "")):
+    if rule.type in ("text", "uri") and looks_like_nir(value):
         raise _wrong("national_number", at)
 
 

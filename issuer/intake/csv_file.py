@@ -17,7 +17,7 @@ from issuer.intake.characters import clean
 from issuer.intake.columns import Column, check_template, column_of, columns, is_national_number
 from issuer.intake.dialect import Dialect, lines, sniff
 from issuer.intake.judge import Judge
-from issuer.intake.nir import looks_like_nir
+from credentials.nir import looks_like_nir
 from issuer.intake.record import Cell, Record
 from issuer.intake.rows import Finding, Place, Reading, shown_name
 from issuer.intake.values import Unreadable, plain

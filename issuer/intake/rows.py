@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from boundary.strict_json import Json
 from credentials.characters import printable
-from issuer.intake.nir import looks_like_nir
+from credentials.nir import looks_like_nir
 from problems.sentences import Fact, Lang, Sentence, say
 
 READY: Final = "credential"

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from credentials.nir import looks_like_nir
 from passeport import issuers
 from passeport.cli.issue import IssuerName, Json, Kind
 from passeport.cli.session import help_text as _
@@ -32,6 +33,8 @@ def revoke(
     here, moment = session(json=json), now()
     if suspend and reinstate:
         raise InputError("cli.contradiction", one="--suspend", other="--reinstate")
+    if looks_like_nir(reason) or looks_like_nir(reference):
+        raise InputError("cli.national_number")
     value: StatusValue = "valid" if reinstate else "suspended" if suspend else "revoked"
     who = issuers.open_issuer(here.settings, issuer)
     with who.ledger() as ledger:

@@ -236,6 +236,7 @@ def test_a_file_where_the_folder_of_credentials_should_be_is_said(furnished) -> 
             "cli.contradiction",
             ["revoke", "R-1", "--issuer", "centre", "--reason", "x", "--suspend", "--reinstate"],
         ),
+        ("cli.national_number", ["revoke", "R-1", "--issuer", "centre", "--reason", "n° 1 85 05 78 006 084"]),
         ("issue.reference_unknown", ["revoke", "R-9", "--issuer", "centre", "--reason", "x"]),
         (
             "key.none_active",

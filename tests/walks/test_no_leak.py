@@ -146,7 +146,16 @@ def _nir(number: str) -> str:
 
 
 NIR = _nir("2000275056001")
-WRITTEN = (NIR, NIR[:13], f"{NIR[0]} {NIR[1:3]} {NIR[3:5]} {NIR[5:7]} {NIR[7:10]} {NIR[10:13]} {NIR[13:]}")
+CORSICAN = "2000272A56001" + "83"  # 2A counts as 19: 97 - 2000271956001 % 97
+WRITTEN = (
+    NIR,
+    NIR[:13],
+    f"{NIR[0]} {NIR[1:3]} {NIR[3:5]} {NIR[5:7]} {NIR[7:10]} {NIR[10:13]} {NIR[13:]}",
+    " ".join(NIR[start : start + 3] for start in range(0, 15, 3)),
+    ".".join(NIR),
+    CORSICAN,
+    f"{CORSICAN[:4]} {CORSICAN[4:6]}-{CORSICAN[6:12]}.{CORSICAN[12:]}",
+)
 HEADER = "reference;code;nom;prenoms;date_naissance;date_obtention;mention;remarque"
 ROW = "L-1;RNCP37674;EXEMPLE;Camille Fictive;29/02/2000;27/03/2026;;"
 
@@ -171,6 +180,12 @@ def _json(nir: str) -> str:
     )
 
 
+def _ready(nir: str) -> str:
+    """A credential that its certifier built: a JSON-LD document, signed as it is."""
+    subject = {"type": ["Person"], "familyName": "EXEMPLE", "givenName": nir}
+    return json.dumps({"@context": ["https://www.w3.org/ns/credentials/v2"], "credentialSubject": subject})
+
+
 def files(furnished) -> Iterator[tuple[str, str | bytes]]:
     for nir in WRITTEN:
         for position in range(8):
@@ -180,6 +195,7 @@ def files(furnished) -> Iterator[tuple[str, str | bytes]]:
         for element in ("idTechnique", "nomNaissance", "prenom1", "idFlux", "codeInsee", "mentionValidee"):
             yield f"element {element}", _flux(furnished, nir, element)
         yield "claims", _json(nir)
+        yield "a credential built already", _ready(nir)
         yield "not a table at all", f"Bonjour, mon numéro est {nir}."
         yield "broken JSON", '{"nir": "' + nir
 

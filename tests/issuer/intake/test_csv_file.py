@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from issuer.intake.characters import clean
 from issuer.intake.columns import table_templates, template_csv
-from issuer.intake.nir import looks_like_nir
+from credentials.nir import looks_like_nir
 from problems import InputError, LimitError, Problem
 
 HEADER = ("reference", "code_certification", "nom_naissance", "prenoms", "date_naissance", "date_obtention")
