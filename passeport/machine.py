@@ -1,9 +1,35 @@
 """The verifier's report for programs: the same steps, codes and sentences, as JSON."""
 
+from collections.abc import Sequence
+
 from boundary.strict_json import Json, JsonValue
+from problems import Problem
 from problems.dates import day
 from problems.sentences import Lang
+from verifier.extract import Extracted
 from verifier.report import CredentialReport, Report, Step
+from verifier.several import Outcome
+
+
+def outcomes_json(outcomes: Sequence[Outcome], found: Extracted, lang: Lang) -> Json:
+    """Return the report on the only document of a file, or the list of reports on its several ones."""
+    told = [_outcome(outcome, lang) for outcome in outcomes]
+    if len(told) == 1:
+        return told[0]
+    return {
+        "verified": all(outcome.verified for outcome in outcomes),
+        "documents": [*told],
+        "foreignCodes": found.foreign,
+        "unreadableCodes": found.unreadable,
+    }
+
+
+def _outcome(outcome: Outcome, lang: Lang) -> Json:
+    result, page = outcome.result, outcome.document.page
+    where: Json = {} if page is None else {"page": page}
+    if isinstance(result, Problem):
+        return {**where, "verified": False, "problem": dict(result.details(lang))}
+    return {**where, **report_json(result, lang)}
 
 
 def report_json(report: Report, lang: Lang) -> Json:

@@ -5,18 +5,22 @@ several credentials alike is said once, at the foot. ``details`` says everything
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from passeport.words import word
+from problems import Problem
 from problems.dates import day, moment
 from problems.sentences import Lang, Sentence, say
+from verifier.extract import Extracted
 from verifier.report import Countersigned, CredentialReport, Outcome, Report, Step, Verdict
+from verifier.several import Outcome as DocumentOutcome
 
 _TONE: Final[dict[Verdict, str]] = {
     "genuine": "green",
@@ -41,6 +45,35 @@ _MARK: Final[dict[Outcome, tuple[str, str]]] = {
     "unknown": ("?", "bright_black"),
     "not_applicable": ("–", "bright_black"),
 }
+
+
+def show_outcomes(
+    outcomes: Sequence[DocumentOutcome], found: Extracted, out: Console, lang: Lang, *, details: bool = False
+) -> None:
+    """Print the report on each document of a file, where it stands, and what else was seen there."""
+    total = len(outcomes)
+    for number, outcome in enumerate(outcomes, 1):
+        if total > 1 or outcome.document.page:
+            out.print(Rule(_where(number, total, outcome.document.page, lang), align="left", style="dim"))
+        if isinstance(outcome.result, Problem):
+            out.print(_unread(outcome.result, lang))
+        else:
+            show_report(outcome.result, out, lang, details=details)
+    if found.foreign:
+        out.print(Text(word("report.foreign_codes", lang, count=found.foreign), style="dim"))
+    if found.unreadable:
+        out.print(Text(word("report.unreadable_codes", lang), style="yellow"))
+
+
+def _where(number: int, total: int, page: int | None, lang: Lang) -> str:
+    said = [word("report.document", lang, number=number, total=total)] if total > 1 else []
+    return ", ".join([*said, *([word("report.page", lang, page=page)] if page else [])])
+
+
+def _unread(problem: Problem, lang: Lang) -> RenderableType:
+    sentence = problem.says(lang)
+    what = Text(f"✘ {sentence.what}", style="bold")
+    return Panel(Group(what, Text(sentence.next_step), Text(problem.code, style="dim")), border_style="red")
 
 
 def show_report(report: Report, out: Console, lang: Lang, *, details: bool = False) -> None:

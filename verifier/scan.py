@@ -1,7 +1,8 @@
-"""From a picture to the text of the one QR code on it."""
+"""From a picture to the texts of the QR codes on it. The one module that imports zxing-cpp."""
 
 import io
 import warnings
+from dataclasses import dataclass
 from typing import Final
 
 import zxingcpp
@@ -18,22 +19,39 @@ Image.MAX_IMAGE_PIXELS = limits.IMAGE_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def read_image(data: bytes) -> str:
-    """Return what the QR code on a PNG, JPEG, WebP or GIF (first frame) says.
+@dataclass(frozen=True)
+class Seen:
+    """What the codes on one picture say, each text once, from top to bottom.
+
+    ``unreadable`` when something has the shape of a code and cannot be read: what is seen may not be all.
+    """
+
+    texts: tuple[str, ...]
+    unreadable: bool = False
+
+
+def read_image(data: bytes) -> Seen:
+    """Return the codes on a PNG, JPEG, WebP or GIF (first frame); none when there is none.
 
     Raises LimitError ``image.file_too_large`` and ``image.too_large`` before anything is decoded;
-    InputError for what is no picture of these, has no readable code, or several different ones;
-    ParsingError ``image.damaged``.
+    InputError for what is no picture of these; ParsingError ``image.damaged``.
     """
     if len(data) > limits.IMAGE_BYTES:
         raise LimitError("image.file_too_large", limit=limits.IMAGE_BYTES >> 20)
-    codes = zxingcpp.read_barcodes(_grey(data), _CODES, text_mode=zxingcpp.TextMode.Plain)
-    found = {code.text for code in codes}
-    if not found:
-        raise InputError("image.no_code")
-    if len(found) > 1:
-        raise InputError("image.several_codes", count=len(found))
-    return found.pop()
+    return read_pixels(_grey(data))
+
+
+def read_pixels(grey: Image.Image) -> Seen:
+    """Return the codes on a picture in memory: turned, mirrored, light on dark, small in a large one."""
+    found = zxingcpp.read_barcodes(grey, _CODES, text_mode=zxingcpp.TextMode.Plain, return_errors=True)
+    codes = sorted((code for code in found if code.valid), key=_place)
+    texts = dict.fromkeys(code.text for code in codes)
+    return Seen(tuple(texts), unreadable=not all(code.valid for code in found))
+
+
+def _place(code: zxingcpp.Barcode) -> tuple[int, int]:
+    corner = code.position.top_left
+    return corner.y, corner.x
 
 
 def _grey(data: bytes) -> Image.Image:

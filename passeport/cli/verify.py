@@ -8,20 +8,22 @@ from typing import Annotated
 import typer
 
 from boundary import limits
+from boundary.strict_json import Json as JsonObject
 from contexts import CONFORMANCE, PRODUCT
-from exchange import presentation, qr
+from exchange.qr import QrPayload
 from keys.dids.resolve import resolver
 from passeport.cli.session import Session, now, read_file, session, web
 from passeport.cli.session import help_text as _
-from passeport.machine import report_json
-from passeport.show import show_report
-from problems import InputError
+from passeport.machine import outcomes_json
+from passeport.show import show_outcomes
+from problems import InputError, Problem
 from proofs import suites
 from storage.sqlite.requests import SqliteRequests
 from verifier import ask as asking
-from verifier import scan
+from verifier.extract import extract
 from verifier.policy import Policy, Question
 from verifier.report import Report
+from verifier.several import verify_each
 from verifier.verify import Verifier
 
 Pinned = Annotated[list[Path] | None, typer.Option("--pinned", help=_("help.pinned"))]
@@ -30,7 +32,6 @@ Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
 At = Annotated[str | None, typer.Option("--at", help=_("help.at"))]
 
 _YEARS = range(1970, 2200)
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 
 
 def register(app: typer.Typer) -> None:
@@ -65,40 +66,46 @@ def verify_command(
 ) -> int:
     here = session(json=json)
     policy = Policy(question=_question(audience, nonce), proof_only=proof_only)
-    data = _payload(read_file(source, limits.IMAGE_BYTES))
+    found = extract(read_file(source, limits.PDF_BYTES))
+    if policy.question and len(found.documents) > 1:
+        raise InputError("cli.question_several", count=len(found.documents))
     moment = now() if at is None else _moment(at)
-    report = _verifier(policy, pinned, online, here).verify(data, moment)
-    if policy.question:
-        report = _counted(report, policy.question, here)
+    verifier = _verifier(policy, pinned, online, here)
+
+    def verify(body: bytes) -> Report:
+        report = verifier.verify(body, moment)
+        return _counted(report, policy.question, here) if policy.question else report
+
+    outcomes = tuple(verify_each(found.documents, verify))
+    if len(outcomes) == 1 and isinstance(outcomes[0].result, Problem):
+        raise outcomes[0].result
     if json:
-        here.machine(report_json(report, here.lang))
+        here.machine(outcomes_json(outcomes, found, here.lang))
     else:
-        show_report(report, here.out, here.lang, details=details)
-    return 0 if report.verified else 1
+        show_outcomes(outcomes, found, here.out, here.lang, details=details)
+    return 0 if all(outcome.verified for outcome in outcomes) else 1
 
 
 def scan_command(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help=_("help.scan_image"))], json: Json = False
 ) -> None:
-    code = qr.decode(scan.read_image(read_file(image, limits.IMAGE_BYTES)))
-    text = presentation.join(qr.presentations(code))
+    found = extract(read_file(image, limits.PDF_BYTES)).documents
+    codes = [
+        (one.content, one.body().decode(), one.page) for one in found if isinstance(one.content, QrPayload)
+    ]
+    if not codes:
+        raise InputError("image.not_an_image")
     if json:
-        session(json=json).machine({"host": code.host, "payload": text})
+        told = [_scanned(code.host, text, page) for code, text, page in codes]
+        session(json=json).machine(told[0] if len(told) == 1 else [*told])
     else:
-        typer.echo(text)
+        for _code, text, _page in codes:
+            typer.echo(text)
 
 
-def _payload(data: bytes) -> bytes:
-    """Return the document in ``data``: itself, or what the QR code in the picture carries.
-
-    Only the payload of a code counts; the host that it names was chosen by whoever made it.
-    """
-    if data.startswith(_PICTURES):
-        data = scan.read_image(data).encode()
-    if not data[:20].lstrip().lower().startswith((b"https://", b"http://")):
-        return data
-    code = qr.decode(data.decode("utf-8", "replace").strip())
-    return presentation.join(qr.presentations(code)).encode()
+def _scanned(host: str, text: str, page: int | None) -> JsonObject:
+    code: JsonObject = {"host": host, "payload": text}
+    return code if page is None else {**code, "page": page}
 
 
 def _verifier(policy: Policy, pinned: list[Path] | None, online: bool, here: Session) -> Verifier:

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+import qrcode
 from PIL import Image
 
 
@@ -165,3 +166,83 @@ def test_proof_only_looks_at_nothing_else(furnished, shared) -> None:
     furnished("revoke", "R-2", "--issuer", "centre", "--reason", "x")
     furnished("verify", file, ends=1)
     assert furnished("verify", file, "--proof-only", ends=0)
+
+
+# several codes, PDF pages
+
+
+def _pages(*pages) -> bytes:
+    """Return a PDF of A4 pages, each with the pictures that it shows below one another."""
+    drawn = []
+    for pictures in pages:
+        page = Image.new("L", (1240, 1754), 255)
+        for number, picture in enumerate(pictures):
+            with Image.open(picture) as code:
+                page.paste(code.convert("L").resize((500, 500)), (80, 60 + 560 * number))
+        drawn.append(page)
+    written = io.BytesIO()
+    drawn[0].save(written, "PDF", resolution=150, save_all=True, append_images=drawn[1:])
+    return written.getvalue()
+
+
+@pytest.fixture
+def codes(furnished):
+    """Two shares as pictures, and the link of a web site."""
+    for name, reference in (("one", "R-1"), ("two", "R-2")):
+        picture = furnished.path(f"{name}.png")
+        furnished("wallet", "present", "--show", furnished.held(reference), "--qr", picture)
+    qrcode.make("https://www.example.org/menu", border=4).save(furnished.path("menu.png"))
+    return [furnished.path(f"{name}.png") for name in ("one", "two", "menu")]
+
+
+def test_a_cv_with_a_code_on_its_second_page_is_verified(furnished, codes) -> None:
+    one, _, menu = codes
+    cv = furnished.write("cv.pdf", _pages([menu], [one]))
+    told = furnished("verify", cv, "--json").json
+    assert (told["verified"], told["page"]) == (True, 2)
+    said = furnished("verify", cv, "--lang", "fr").out
+    assert "page 2" in said
+    assert "qui ne sont pas d'un passeport\u00a0: 1" in said
+
+
+def test_every_code_of_ours_is_verified_and_one_withdrawn_spoils_the_file(furnished, codes) -> None:
+    one, two, _ = codes
+    cv = furnished.write("cv.pdf", _pages([one, two]))
+    told = furnished("verify", cv, "--json").json
+    assert told["verified"]
+    assert [document["page"] for document in told["documents"]] == [1, 1]
+    furnished("revoke", "R-2", "--issuer", "centre", "--reason", "x")
+    told = furnished("verify", cv, "--json", ends=1).json
+    assert [document["verified"] for document in told["documents"]] == [True, False]
+    said = furnished("verify", cv, ends=1).out
+    assert "Document 1 sur 2" in said
+    assert "Document 2 sur 2" in said
+
+
+def test_a_code_that_cannot_be_opened_is_told_beside_one_that_can(furnished, codes) -> None:
+    one, *_ = codes
+    link = furnished.path("link.png")
+    qrcode.make("https://passeport.example/v#Labcdefgh", border=4).save(link)
+    cv = furnished.write("cv.pdf", _pages([one, link]))
+    first, second = furnished("verify", cv, "--json", ends=1).json["documents"]
+    assert first["verified"]
+    assert second["problem"]["code"] == "qr.link_not_yet"
+    assert "qr.link_not_yet" in furnished("verify", cv, ends=1).out
+
+
+def test_a_question_expects_one_answer(furnished, codes) -> None:
+    cv = furnished.write("cv.pdf", _pages(codes))
+    furnished.refused("cli.question_several", "verify", cv, "--audience", "https://r.example", "--nonce", "n")
+
+
+def test_scan_reads_every_code_of_a_pdf(furnished, codes) -> None:
+    cv = furnished.write("cv.pdf", _pages(codes[:1], codes[1:]))
+    told = furnished("scan", cv, "--json").json
+    assert [code["page"] for code in told] == [1, 2]
+    assert furnished("scan", cv).out.split() == [code["payload"] for code in told]
+
+
+def test_a_pdf_without_a_code_is_no_share(furnished, codes) -> None:
+    furnished.refused("pdf.no_code", "verify", furnished.write("cv.pdf", _pages([])))
+    furnished.refused("qr.foreign", "verify", furnished.write("cv.pdf", _pages(codes[2:])))
+    furnished.refused("pdf.damaged", "verify", furnished.write("cv.pdf", b"%PDF-1.7\n"))
