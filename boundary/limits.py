@@ -41,6 +41,7 @@ CONTEXTS: Final = 50  # in one place of one document; three is usual
 INLINE_TERMS: Final = 100
 CONTEXT_TABLES: Final = 1_000  # active contexts remembered in a process
 CONTEXT_MEMORIES: Final = 2_000  # of each kind, in one of them
+CONTEXT_KEY_CHARS: Final = 4_000  # names and types that are remembered together
 QUADS: Final = 20_000
 # The official positive tests of RDFC-1.0 need at most 468 calls, 7 deep, 2,880 permutations, 2,808 hashes.
 N_DEGREE_CALLS: Final = 600
@@ -55,6 +56,7 @@ CLOCK_SKEW_SECONDS: Final = 60.0  # how far ahead an honest signer's clock may b
 # documents
 CREDENTIALS_PER_PRESENTATION: Final = 20
 STATUS_REFERENCES: Final = 8  # lists that one credential names; each may be asked for over the network
+STATUS_SECONDS: Final = 10 * 366 * 86_400  # the longest time that a list may say it holds
 STATUS_ENTRIES: Final = 131_072  # Bitstring Status List §6.1: the least that hides who is asked about
 
 # files of certifiers

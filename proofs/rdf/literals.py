@@ -50,6 +50,14 @@ def usual(text: str) -> str:
     return text
 
 
+def quoted(text: str) -> str:
+    """Return the text as N-Quads writes it between quotes; raise MalformedValueError for an unusual one."""
+    # What is printable is no control, surrogate or noncharacter.
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return text
+    return str(Literal(usual(text)))[1:-1]
+
+
 def language(tag: JsonValue) -> str:
     """Return a well-formed language tag (RFC 5646 §2.1, without the irregular ones of old).
 

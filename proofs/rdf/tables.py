@@ -37,8 +37,21 @@ class Step:
     """For a step by types: their IRIs as N-Quads writes them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What the members of a node object are, in one active context, by their names alone."""
+
+    typed: str
+    """The member that holds the types, empty for none."""
+    named: str
+    """The member that names the node, empty for none."""
+    properties: tuple[tuple[str, Term], ...]
+    keywords: tuple[tuple[str, str], ...]
+    """Those that are left, and what they mean: @graph, @included, @reverse."""
+
+
 class Table:
-    """One active context. Its steps and words are remembered, up to a limit."""
+    """One active context. Its steps, words and sets of names are remembered, up to a limit."""
 
     def __init__(self, family: _Family, active: Any, previous: Table | None) -> None:
         family.size += 1
@@ -47,7 +60,12 @@ class Table:
         """What holds again inside the next node: type-scoped contexts do not propagate (§4.1.1)."""
         self.terms: dict[str, Term] = {}
         self._words: dict[str, str] = {}
-        self._steps: dict[Hashable, Step] = {}
+        self._into: dict[Hashable, Step] = {}
+        self._nodes: dict[Hashable, Step] = {}
+        self._locals: dict[Hashable, Step] = {}
+        self._by_types: dict[Hashable, Step] = {}
+        self._type_members: dict[tuple[str, ...], str] = {}
+        self._members: dict[tuple[str, ...], Members] = {}
         definitions = {name: found for name, found in active["mappings"].items() if found}
         self._prefixes = {name: found["@id"] for name, found in definitions.items() if found["_prefix"]}
         self.scoped = frozenset(
@@ -79,29 +97,49 @@ class Table:
         found = self._words.get(text)
         return found or _remember(self._words, text, checked(meaning_of(self._active, text)))
 
+    def members(self, names: tuple[str, ...]) -> Members:
+        """Return what the members of a node object are; raise Unsure for a set of names that is unusual."""
+        found = self._members.get(names)
+        return found or _remember(self._members, names, self._read(names))
+
+    def type_member(self, names: tuple[str, ...]) -> str:
+        """Return the name, of ``names``, that holds the types of a node; empty for none (§5.1.2 step 11)."""
+        found = self._type_members.get(names)
+        if found is None:
+            typed = [name for name in names if name in self.type_names]
+            if len(typed) > 1:
+                raise Unsure
+            found = _remember(self._type_members, names, typed[0] if typed else "")
+        return found
+
     def into(self, name: str) -> Step:
         """Step into the value of a term with a scoped context (§5.1.2 step 13.3, PyLD's term_ctx)."""
-        return self._step(("into", name), lambda: self._into(name))
+        found = self._into.get(name)
+        return found or _remember(self._into, name, self._step_into(name))
 
     def node(self, name: str | None, node: Json) -> Step:
         """Step into a node object, out of type-scoped contexts (§5.1.2 steps 7 and 8)."""
         revert = self.previous is not None and not self._keeps(node)
-        return self._step((revert, name), lambda: self._node(name, revert))
+        found = self._nodes.get((revert, name))
+        return found or _remember(self._nodes, (revert, name), self._step_to_node(name, revert))
 
     def local(self, context: JsonValue) -> Step:
         """Step by the ``@context`` of a node (§5.1.2 step 9); an unusual one is not admitted."""
-        return self._step(("local", _key(context)), lambda: self._local(context))
+        key = _key(context)
+        found = self._locals.get(key)
+        return found or _remember(self._locals, key, self._step_by_context(context))
 
-    def typed(self, types: tuple[str, ...]) -> Step:
-        """Step by the types of a node, in their order (§5.1.2 step 11)."""
-        return self._step(types, lambda: self._typed(types))
+    def typed(self, types: JsonValue) -> Step:
+        """Step by the types of a node, one or a list, in their order (§5.1.2 step 11)."""
+        key = tuple(types) if isinstance(types, list) else (types,)
+        try:
+            found = self._by_types.get(key)
+        except TypeError:  # an object among them
+            raise Unsure from None
+        return found or _remember(self._by_types, key, self._step_by_types(key))
 
     def scopes(self, name: str) -> bool:
         return self._context_of(name) not in (None, False)
-
-    def _step(self, key: Hashable, take: Callable[[], Step]) -> Step:
-        found = self._steps.get(key)
-        return found or _remember(self._steps, key, take())
 
     def _keeps(self, node: Json) -> bool:
         """Whether type-scoped contexts hold on: for a value and a mere reference."""
@@ -111,7 +149,7 @@ class Table:
             len(node) == 1 and not self.id_names.isdisjoint(node)
         )
 
-    def _into(self, name: str) -> Step:
+    def _step_into(self, name: str) -> Step:
         step = self._process(self._context_of(name), override_protected=True)
         outer, inner = self._definition(name), step.table._definition(name)
         same = bool(outer.get("reverse")) == bool(inner.get("reverse")) and _is_list(outer) == _is_list(inner)
@@ -123,18 +161,21 @@ class Table:
     def _definition(self, name: str) -> Any:
         return self._active["mappings"].get(name) or {}
 
-    def _node(self, name: str | None, revert: bool) -> Step:
+    def _step_to_node(self, name: str | None, revert: bool) -> Step:
         base = self.previous if revert and self.previous else self
         context = self._context_of(name)
         return Step(base) if context is None else base._process(context, override_protected=True)
 
-    def _local(self, context: JsonValue) -> Step:
+    def _step_by_context(self, context: JsonValue) -> Step:
         if any(isinstance(entry, dict) and "@context" in entry for entry in many(context)):
             raise Unsure
         admit(context, self._family.contexts)
         return self._process(copy.deepcopy(context))
 
-    def _typed(self, types: tuple[str, ...]) -> Step:
+    def _step_by_types(self, stated: tuple[JsonValue, ...]) -> Step:
+        types = [name for name in stated if isinstance(name, str)]
+        if not types or len(types) < len(stated):
+            raise Unsure
         table, cost = self, 0
         for name in sorted(types):
             if self.scopes(name):
@@ -144,6 +185,19 @@ class Table:
         if len(set(iris)) != len(iris):
             raise Unsure
         return Step(table, cost, iris)
+
+    def _read(self, names: tuple[str, ...]) -> Members:
+        """Sort the members of a node object by what they mean (§5.1.2 step 13)."""
+        terms = [(name, self.term(name)) for name in names]
+        meanings = {name: term.keyword for name, term in terms if term.keyword not in (None, "@context")}
+        named, typed = ([name for name in meanings if meanings[name] == key] for key in ("@id", "@type"))
+        keywords = tuple((name, key) for name, key in meanings.items() if key not in ("@id", "@type"))
+        properties = tuple((name, term) for name, term in terms if term.predicate)
+        forward = [term.predicate for _, term in properties if not term.reverse]
+        backward = {term.predicate for _, term in properties if term.reverse}
+        if len(named) > 1 or len(typed) > 1 or len(forward) != len({*forward} - backward):
+            raise Unsure
+        return Members(*typed or [""], *named or [""], properties, keywords)
 
     def _context_of(self, name: str | None) -> Any:
         return JsonLdProcessor.get_context_value(self._active, name, "@context")
@@ -199,7 +253,9 @@ def _key(context: JsonValue) -> Hashable:
     return json.dumps(context)
 
 
-def _remember(memory: dict[Any, _T], key: Hashable, value: _T) -> _T:
+def _remember(memory: dict[Any, _T], key: Any, value: _T) -> _T:
+    if sum(map(len, map(str, key))) > limits.CONTEXT_KEY_CHARS:
+        return value
     if len(memory) >= limits.CONTEXT_MEMORIES:
         memory.clear()
     memory[key] = value

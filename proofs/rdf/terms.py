@@ -11,7 +11,7 @@ from boundary.shape import many
 from boundary.strict_json import Json
 from problems import Problem
 from proofs.rdf.expand import meaning_of
-from proofs.rdf.literals import literal
+from proofs.rdf.literals import literal, quoted
 from proofs.rdf.nquads import ABSOLUTE_IRI, XSD
 
 
@@ -36,6 +36,10 @@ class Term:
     """What follows a text: its closing quote, datatype, language. None when that depends on the text."""
     plain: bool = False
     """A text is all there is to convert: no container, no scoped context, not reversed."""
+
+    def written(self, text: str) -> str:
+        """Return the literal that a text is here, when there is a suffix."""
+        return f'"{quoted(text)}{self.suffix}'
 
 
 def checked(iri: str | None) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from boundary.strict_json import Json, JsonValue
-from proofs.rdf.literals import language, literal, usual
-from proofs.rdf.nquads import Literal
+from proofs.rdf.literals import language, literal
 from proofs.rdf.tables import Table
 from proofs.rdf.terms import Term, Unsure
 
@@ -18,15 +17,6 @@ def items_of(value: JsonValue) -> Sequence[JsonValue]:
     if not value:
         raise Unsure
     return value
-
-
-def is_clean(text: str) -> bool:
-    """Whether a text is written as it is. What is printable is no control, surrogate or noncharacter."""
-    return text.isprintable() and '"' not in text and "\\" not in text
-
-
-def escaped(text: str) -> str:
-    return str(Literal(usual(text)))[1:-1]
 
 
 def json_literal(term: Term, value: JsonValue) -> str:
