@@ -46,6 +46,33 @@ def write(value: JsonValue) -> str:
     return _ENCODER.encode(value)
 
 
+def encode(value: JsonValue) -> bytes:
+    """Return the bytes of :func:`write`, which :func:`read` will give back as they are.
+
+    Raises what reading them would raise, ParsingError or LimitError, without reading them.
+    """
+    refuse_unreadable(value)
+    try:
+        data = write(value).encode("utf-8")
+    except UnicodeEncodeError:
+        raise ParsingError("json.lone_surrogate") from None
+    if len(data) > limits.JSON_BYTES:
+        raise LimitError("json.too_large", limit=limits.JSON_BYTES)
+    return data
+
+
+def refuse_unreadable(value: JsonValue, depth: int = 0) -> None:
+    """Raise ParsingError for numbers and depths of our own that :func:`read` would refuse."""
+    if isinstance(value, dict | list):
+        if depth == limits.JSON_DEPTH:
+            raise ParsingError("json.too_deep", limit=limits.JSON_DEPTH)
+        for inner in value.values() if isinstance(value, dict) else value:
+            if not isinstance(inner, str):  # most are, and those say nothing here
+                refuse_unreadable(inner, depth + 1)
+    elif isinstance(value, int | float) and not abs(value) <= limits.JSON_INTEGER:  # "not": NaN is refused
+        raise ParsingError("json.number_out_of_range")
+
+
 def _text(data: bytes | str, limit: int) -> str:
     if len(data) > limit:
         raise LimitError("json.too_large", limit=limit)

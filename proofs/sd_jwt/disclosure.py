@@ -41,7 +41,7 @@ def never_disclosed(typ: str) -> frozenset[str]:
 
 
 DEFAULT_HASH: Final = "sha-256"
-HASHES: Final[Mapping[str, str]] = {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
+HASHES: Final = {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hashlib.sha512}
 """RFC 9901 §9.4 asks for collision resistance: the registry's truncated and older hashes are out."""
 
 
@@ -58,11 +58,15 @@ class Disclosure:
 def disclose(salt: str, name: str | None, value: JsonValue) -> Disclosure:
     """Return a new disclosure; raise ProofGenerationError for a value that JSON cannot hold."""
     content: list[JsonValue] = [salt, value] if name is None else [salt, name, value]
+    return Disclosure(encode(content), salt, name, value)
+
+
+def encode(content: list[JsonValue]) -> str:
+    """Return what is hashed and sent; raise ProofGenerationError for a value that JSON cannot hold."""
     try:
-        encoded = base64url.encode(strict_json.write(content).encode("utf-8"))
+        return base64url.encode(strict_json.write(content).encode("utf-8"))
     except ValueError:  # NaN, or a lone surrogate
         raise ProofGenerationError("jose.unreadable") from None
-    return Disclosure(encoded, salt, name, value)
 
 
 def decode(encoded: str) -> Disclosure:
@@ -79,7 +83,13 @@ def decode(encoded: str) -> Disclosure:
 
 def digest(encoded: str, algorithm: str = DEFAULT_HASH) -> str:
     """Return the digest over the characters of the disclosure, not over what they encode (§4.2.3)."""
-    return base64url.encode(hashlib.new(HASHES[algorithm], encoded.encode("ascii")).digest())
+    return base64url.encode(HASHES[algorithm](encoded.encode("ascii")).digest())
+
+
+def refuse_hiding(path: Path, never: frozenset[str]) -> None:
+    """Raise ProofVerificationError when what stands at or below ``path`` must always be shown."""
+    if path and path[0] in never:
+        raise ProofVerificationError("sdjwt.claim_not_disclosable", name=path[0])
 
 
 def _content(encoded: str) -> JsonValue:

@@ -20,6 +20,7 @@ from proofs.sd_jwt.disclosure import (
     decode,
     digest,
     never_disclosed,
+    refuse_hiding,
 )
 
 
@@ -124,21 +125,16 @@ class _Walk:
         return value
 
     def _find(self, digest_: str, at: Path) -> Disclosure | None:
-        self._refuse_hiding(at)
+        refuse_hiding(at, self.never)
         if digest_ in self._seen:
             raise ProofVerificationError("sdjwt.duplicate_digest")
         self._seen.add(digest_)
         return self.disclosures.get(digest_)
 
     def _place(self, disclosure: Disclosure, at: Path, parents: tuple[Disclosure, ...]) -> JsonValue:
-        self._refuse_hiding(at)
+        refuse_hiding(at, self.never)
         self.placed.append(Placed(disclosure, at, parents))
         return self._value(disclosure.value, at, (*parents, disclosure))
-
-    def _refuse_hiding(self, path: Path) -> None:
-        """Raise ProofVerificationError when what stands at or below ``path`` must always be shown."""
-        if path and path[0] in self.never:
-            raise ProofVerificationError("sdjwt.claim_not_disclosable", name=path[0])
 
 
 def _digests(members: Json) -> list[str]:

@@ -35,12 +35,28 @@ def parse(text: str) -> SdJwt:
     Raises LimitError beyond ``limits.SD_JWT_BYTES`` characters or ``limits.SD_JWT_DISCLOSURES``
     disclosures, ParsingError, MalformedValueError.
     """
+    _refuse_long(text)
+    sd_jwt = _from_json(text) if text.startswith("{") else _from_compact(text)
+    _refuse_many(sd_jwt)
+    return sd_jwt
+
+
+def written(sd_jwt: SdJwt) -> str:
+    """Return the compact form; raise LimitError when :func:`parse` would."""
+    text = sd_jwt.text
+    _refuse_long(text)
+    _refuse_many(sd_jwt)
+    return text
+
+
+def _refuse_long(text: str) -> None:
     if len(text) > limits.SD_JWT_BYTES:
         raise LimitError("sdjwt.too_large", limit=limits.SD_JWT_BYTES)
-    sd_jwt = _from_json(text) if text.startswith("{") else _from_compact(text)
+
+
+def _refuse_many(sd_jwt: SdJwt) -> None:
     if len(sd_jwt.disclosures) > limits.SD_JWT_DISCLOSURES:
         raise LimitError("sdjwt.too_complex")
-    return sd_jwt
 
 
 def _from_compact(text: str) -> SdJwt:

@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boundary import base64url
+from boundary import base64url, limits
+from problems import Problem
 from proofs.sd_jwt import disclosed, issue, parse, present, receive, verify
 from proofs.sd_jwt.disclosure import NEVER_DISCLOSED, RESERVED, Path, decode
 
@@ -92,3 +93,32 @@ def test_hidden_values_are_absent_byte_for_byte(parties: Any, chosen: Any, secre
     assert str(secret).encode() not in b"".join([*readable, bound.text.encode()])
     salt = next(d.salt for d in map(decode, parse(text).disclosures) if d.value == str(secret))
     assert salt not in bound.text
+
+
+DOUBTFUL_NAMES = st.sampled_from([*RESERVED, *NEVER_DISCLOSED, "aud", "a", "\ud800"])
+DOUBTFUL = st.recursive(
+    st.sampled_from([1, 2**53, -(2**53), 1e16, 1e300, float("nan"), float("inf"), "x", "\udfff", None, True]),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(DOUBTFUL_NAMES, children, max_size=3),
+    max_leaves=6,
+)
+
+
+def nested(depth: int) -> Any:
+    return [] if depth == 0 else {"a": nested(depth - 1)} if depth % 2 else [nested(depth - 1)]
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(DOUBTFUL_NAMES, DOUBTFUL, max_size=3),
+    st.integers(limits.SD_JWT_DEPTH - 3, limits.SD_JWT_DEPTH + 2) | st.just(0),
+    st.data(),
+)
+def test_what_is_issued_is_accepted(parties: Any, claims: Any, depth: int, data: Any) -> None:
+    """Nothing is read again before it is released: the verifier says here whether anything should be."""
+    payload = parties.claims() | claims | {"deep": nested(depth)}
+    selective = data.draw(st.lists(st.sampled_from(paths(payload)), unique=True, max_size=4))
+    try:
+        text = issue(payload, selective, parties.issuer)
+    except Problem:
+        return
+    assert receive(text, parties.keys, now=parties.now).payload == payload
