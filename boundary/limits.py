@@ -101,3 +101,9 @@ KDF_LANES: Final = 8
 
 # the wallet
 BACKUP_BYTES: Final = 64 << 20
+
+# DCQL (OpenID4VP)
+DCQL_CREDENTIALS: Final = 20
+DCQL_CLAIMS: Final = 100  # of one credential, and values of one claim
+DCQL_SETS: Final = 50
+DCQL_PATH_STEPS: Final = 20

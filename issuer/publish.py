@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from boundary.strict_json import Json, write
-from credentials.status import bitstring, token
+from credentials.status import bitstring, token, token_cwt
 from issuer.desk import Desk
 from issuer.order import stamp
 from keys.signer import Algorithm
 from proofs import SUITES, data_integrity
+from proofs.cose import sign1
 from proofs.suite import ProofOptions
 from storage.issuance import Ledger
 
 LIFETIME: Final = dt.timedelta(days=7)
+FRESH: Final = dt.timedelta(days=2)
+"""``ttl``: lists are published daily, and a day on which that failed is forgiven."""
+CWT_SUFFIX: Final = ".cwt"
 _SUITE: Final[Mapping[Algorithm, str]] = {
     "P-256": "ecdsa-rdfc-2019",
     "P-384": "ecdsa-rdfc-2019",
@@ -33,16 +37,22 @@ def publish(desk: Desk, ledger: Ledger, now: dt.datetime) -> Iterator[Published]
     moment = now.astimezone(dt.UTC).replace(microsecond=0)
     for kind, number in ledger.lists():
         if kind == "token":
-            yield _token_list(desk, ledger, number, moment)
+            yield from _token_lists(desk, ledger, number, moment)
         else:
             yield from _bitstring_lists(desk, ledger, number, moment)
 
 
-def _token_list(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) -> Published:
+def _token_lists(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) -> Iterator[Published]:
+    """One list in two forms at one address (draft-20 §8.1), told apart by what the asker accepts.
+
+    Files have one form each: the CWT stands beside the JWT, for a web server that negotiates.
+    """
     url = desk.list_url("token", number)
     states = {entry.index: entry.value for entry in ledger.listed("token", number)}
-    payload = token.list_payload(url, states, issued_at=now, expires_at=now + LIFETIME)
-    return Published(url, token.sign_list(payload, desk.signer).encode())
+    payload = token.list_payload(url, states, issued_at=now, expires_at=now + LIFETIME, ttl=FRESH)
+    yield Published(url, token.sign_list(payload, desk.signer).encode())
+    if desk.signer.algorithm in sign1.ALGORITHMS.values():
+        yield Published(url + CWT_SUFFIX, token_cwt.sign_list(payload, desk.signer))
 
 
 def _bitstring_lists(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) -> Iterator[Published]:

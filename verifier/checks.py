@@ -4,6 +4,8 @@ import datetime as dt
 from typing import Final
 
 from boundary import limits
+from boundary.shape import many
+from boundary.strict_json import Json
 from credentials import model, schemas
 from credentials.characters import printable
 from credentials.facts import Facts
@@ -11,6 +13,7 @@ from credentials.status import StatusAnswer, StatusReference, check_status
 from problems import (
     CryptographicSecurityError,
     LimitError,
+    MalformedValueError,
     Problem,
     ProofVerificationError,
     RangeError,
@@ -26,12 +29,19 @@ _OTHER_TIMES: Final = frozenset(
 )
 _NOT_FOR_US: Final = frozenset({"status.unknown_kind", "status.purpose_unsupported"})
 _NAME_CHARS: Final = 100
+_LIST: Final = "BitstringStatusListCredential"
 
 
 def proof_only(log: Log) -> Log:
     """The signature holds, and nothing else was looked at."""
     log.not_applicable("issuer", "issuer.not_checked", caution=True)
     return log
+
+
+def refuse_status_list(document: Json) -> None:
+    """A list of withdrawals is signed like a credential, and is about nobody."""
+    if _LIST in many(document.get("type")):
+        raise MalformedValueError("format.status_list")
 
 
 def issuer_key(log: Log, opened: Opened) -> bool:
@@ -86,14 +96,24 @@ def status(log: Log, facts: Facts, given: Conditions) -> None:
     if problems:
         log.fail("status", min(problems, key=lambda problem: problem.transient))
     else:
-        log.passed("status", "status.valid", as_of=_stamp(min(answer.as_of for answer in answers)))
+        stale = any(_is_stale(answer, given.now) for answer in answers)
+        code = "status.valid_stale" if stale else "status.valid"
+        as_of = _stamp(min(answer.as_of for answer in answers))
+        log.passed("status", code, caution=stale, as_of=as_of)
 
 
 def _valid(reference: StatusReference, facts: Facts, given: Conditions) -> StatusAnswer:
     answer = _ask(reference, _published(reference, given), facts, given)
     if answer.state != "valid":
         raise StatusVerificationError(f"status.{answer.state}", as_of=answer.as_of.date().isoformat())
+    if _is_stale(answer, given.now) and given.policy.stale_lists == "unknown":
+        raise StatusRetrievalError("status.stale", as_of=_stamp(answer.as_of))
     return answer
+
+
+def _is_stale(answer: StatusAnswer, now: dt.datetime) -> bool:
+    """What an old list says against a credential stands; that it says nothing may have changed since."""
+    return answer.fresh_until is not None and now > answer.fresh_until
 
 
 def _published(reference: StatusReference, given: Conditions) -> bytes:

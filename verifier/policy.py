@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 ACCEPTED_SUITES: Final = frozenset(
     {"eddsa-rdfc-2022", "ecdsa-rdfc-2019", "eddsa-jcs-2022", "ecdsa-jcs-2019", "ecdsa-sd-2023"}
@@ -22,7 +22,9 @@ class Question:
 class Policy:
     """``question`` None accepts what was made for any reader: a bearer presentation, which must carry an
     expiry, or a credential that nobody presents. ``proof_only`` looks at the proof and nothing else, with
-    the contexts that the official vectors use.
+    the contexts that the official vectors use. ``stale_lists`` says what to make of a status list that
+    holds, though its issuer asks for a fresh copy by now (``ttl``): ``unknown``, or ``told`` to a person
+    with its age.
     """
 
     question: Question | None = None
@@ -31,3 +33,4 @@ class Policy:
     skew: dt.timedelta = dt.timedelta(minutes=5)
     answer_age: dt.timedelta = dt.timedelta(minutes=10)
     bearer_age: dt.timedelta = dt.timedelta(days=92)
+    stale_lists: Literal["unknown", "told"] = "unknown"

@@ -9,7 +9,7 @@ from boundary import limits, strict_json
 from boundary.strict_json import Json
 from credentials import model
 from credentials.members import instant, moment
-from credentials.status import bitstring, token
+from credentials.status import bitstring, token, token_cwt
 from credentials.status.token import State
 from credentials.status_references import StatusReference
 from keys.resolver import Resolver, VerificationKey
@@ -21,6 +21,7 @@ from problems import (
     StatusVerificationError,
 )
 from proofs import data_integrity, jws
+from proofs.cose import sign1
 from proofs.data_integrity import Expectation
 from proofs.sd_jwt.claims import issuer_key_name
 from proofs.suite import Cryptosuite
@@ -31,10 +32,14 @@ _SKEW: Final = dt.timedelta(seconds=limits.CLOCK_SKEW_SECONDS)
 
 @dataclass(frozen=True)
 class StatusAnswer:
-    """What a list says of one credential, and of which moment it speaks."""
+    """What a list says of one credential, and of which moment it speaks.
+
+    After ``fresh_until`` its issuer asks for a fresh copy, though it still stands by this one.
+    """
 
     state: State
     as_of: dt.datetime
+    fresh_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class _List:
     key: VerificationKey
     as_of: dt.datetime
     expires: dt.datetime | None
+    fresh_until: dt.datetime | None = None
 
 
 def check_status(
@@ -112,19 +118,34 @@ def _ask_token(
 ) -> StatusAnswer:
     found = _open_token(data, issuer, keys)
     _require_current(found, issuer, now)
-    return StatusAnswer(token.state_of(found.content, reference), found.as_of)
+    return StatusAnswer(token.state_of(found.content, reference), found.as_of, found.fresh_until)
 
 
 def _open_token(data: bytes, issuer: str, keys: Resolver) -> _List:
-    parsed = jws.parse(_ascii(data))
-    name = issuer_key_name(jws.key_id(parsed), {"iss": issuer})
-    key = keys.resolve(name, "assertionMethod")
-    jws.verify(parsed, key.key, typ={token.TYP})
-    claims = jws.claims(parsed)
-    issued = moment(claims, "iat")
+    """Whether a list is a JWT or a CWT shows in its first byte; they say the same."""
+    claims, key = (_open_cwt if token_cwt.is_cwt(data) else _open_jwt)(data, issuer, keys)
+    issued, ttl = moment(claims, "iat"), token.time_to_live(claims)
     if issued is None:
         raise StatusVerificationError("status.list_undated")
-    return _List(claims, key, issued, moment(claims, "exp"))
+    return _List(claims, key, issued, moment(claims, "exp"), issued + ttl if ttl else None)
+
+
+def _open_jwt(data: bytes, issuer: str, keys: Resolver) -> tuple[Json, VerificationKey]:
+    parsed = jws.parse(_ascii(data))
+    key = _key_of(jws.key_id(parsed), issuer, keys)
+    jws.verify(parsed, key.key, typ={token.TYP})
+    return jws.claims(parsed), key
+
+
+def _open_cwt(data: bytes, issuer: str, keys: Resolver) -> tuple[Json, VerificationKey]:
+    parsed = sign1.parse(data)
+    key = _key_of(sign1.key_id(parsed).decode("utf-8", "replace"), issuer, keys)
+    sign1.verify(parsed, key.key, typ={token_cwt.MEDIA_TYPE, token_cwt.COAP_FORMAT})
+    return token_cwt.claims(parsed), key
+
+
+def _key_of(name: str, issuer: str, keys: Resolver) -> VerificationKey:
+    return keys.resolve(issuer_key_name(name, {"iss": issuer}), "assertionMethod")
 
 
 def _require_current(found: _List, issuer: str, now: dt.datetime) -> None:

@@ -29,10 +29,12 @@ def list_payload(
     *,
     issued_at: dt.datetime,
     expires_at: dt.datetime | None = None,
+    ttl: dt.timedelta | None = None,
     size: int = limits.STATUS_ENTRIES,
 ) -> Json:
     """Return the payload of a Status List Token (§5.1); entries that ``states`` does not name are valid.
 
+    ``ttl`` is how long a copy may be gone by before a fresh one is to be had.
     Raises RangeError for an index beyond ``size``, StatusListLengthError when ``size`` is too small to
     hide who is asked about.
     """
@@ -43,12 +45,24 @@ def list_payload(
     }
     if expires_at is not None:
         payload["exp"] = int(expires_at.timestamp())
+    if ttl is not None:
+        payload["ttl"] = int(ttl.total_seconds())
     return payload
 
 
 def sign_list(payload: Json, signer: Signer) -> str:
     """Return the Status List Token in compact form."""
     return jws.sign({"typ": TYP, "kid": signer.verification_method}, payload, signer)
+
+
+def time_to_live(payload: Json) -> dt.timedelta | None:
+    """Return ``ttl``, None without one; raise StatusVerificationError unless it is a number above zero."""
+    if "ttl" not in payload:
+        return None
+    seconds = an_integer(payload["ttl"], "ttl")
+    if not 0 < seconds <= limits.STATUS_SECONDS:
+        raise StatusVerificationError("status.time_to_live")
+    return dt.timedelta(seconds=seconds)
 
 
 def encode(states: Mapping[int, State], size: int = limits.STATUS_ENTRIES) -> str:

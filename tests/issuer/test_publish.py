@@ -12,7 +12,7 @@ from credentials.status_references import StatusReference, references_ld, refere
 from issuer.desk import Desk
 from issuer.issue import Issued, issue
 from issuer.order import Award
-from issuer.publish import LIFETIME, publish
+from issuer.publish import FRESH, LIFETIME, publish
 from keys.local import LocalSigner
 from keys.resolver import Purpose, VerificationKey
 from problems import Problem, RangeError, StatusVerificationError
@@ -62,7 +62,25 @@ def test_each_kind_of_list_has_its_addresses(desk, ledger, now, award: NewAward)
         "https://academie.example/status/bitstring/1/revocation",
         "https://academie.example/status/bitstring/1/suspension",
         "https://academie.example/status/token/1",
+        "https://academie.example/status/token/1.cwt",
     }
+
+
+@pytest.mark.parametrize("value", ["valid", "revoked", "suspended"])
+def test_both_forms_of_a_token_list_say_the_same(desk, signer, ledger, now, award: NewAward, value) -> None:
+    """One ledger, one address, two forms: the CWT is read under the address of the JWT."""
+    done = list(issue([award("A"), award("B")], desk, ledger, now))
+    ledger.set_status("A", value, "reason", now)
+    lists = {published.url: published.body for published in publish(desk, ledger, now)}
+    known = {"issuer": desk.did, "keys": Keys(desk, signer), "suites": SUITES, "now": now}
+    for reference in (one for each in done for one in references(each) if one.kind == "token"):
+        text, packed = (check_status(reference, lists[reference.uri + end], **known) for end in ("", ".cwt"))
+        assert text == packed
+        assert packed.fresh_until == now.replace(microsecond=0) + FRESH
+
+
+def test_lists_are_published_more_often_than_they_go_stale() -> None:
+    assert dt.timedelta(days=1) < FRESH < LIFETIME
 
 
 @pytest.mark.parametrize("value", ["valid", "revoked", "suspended"])

@@ -330,7 +330,9 @@ def verdict(furnished, reference: str) -> tuple[int, set[str]]:
 
 
 def test_issuing_publishes_lists_and_what_is_withdrawn_is_withdrawn_everywhere(furnished) -> None:
-    assert set(lists(furnished)) == {"bitstring/1/revocation", "bitstring/1/suspension", "token/1"}
+    assert set(lists(furnished)) == {
+        "bitstring/1/revocation", "bitstring/1/suspension", "token/1", "token/1.cwt",
+    }  # fmt: skip
     assert verdict(furnished, "R-2") == (0, {"status.valid"})
     before = lists(furnished)
     said = furnished("revoke", "R-2", "--issuer", "centre", "--reason", "erreur de jury", "--json")

@@ -8,7 +8,7 @@ import pytest
 
 from boundary import limits
 from credentials.status import StatusReference
-from issuer.publish import LIFETIME, publish
+from issuer.publish import FRESH, LIFETIME, publish
 from verifier import checks
 from verifier.conditions import Conditions
 from verifier.report import Log
@@ -94,7 +94,41 @@ def test_an_old_list_says_nothing_of_now(town, awarded, form):
     town.certifier.publish(NOW - LIFETIME)
     assert status_of(town, shared) == ("unknown", "status.out_of_date", "cannot_check", False)
     town.certifier.publish(NOW - LIFETIME + dt.timedelta(seconds=1))
+    stale = ("unknown", "status.stale", "cannot_check", False)  # token lists say how long a copy is good for
+    assert status_of(town, shared) == (VALID if form == LD else stale)
+
+
+def test_a_list_of_which_a_fresh_copy_is_due(town, awarded):
+    """The token list's own ``ttl``: what it does not say may have changed since; how old it is is said."""
+    shared = awarded()[SD]
+    town.certifier.publish(NOW - FRESH)
     assert status_of(town, shared) == VALID
+    town.certifier.publish(NOW - FRESH - dt.timedelta(seconds=1))
+    assert status_of(town, shared) == ("unknown", "status.stale", "cannot_check", False)
+    (step,) = (step for step in town.one(shared).steps if step.name == "status")
+    assert step.facts == {"as_of": "2026-11-19T07:59:59Z"}
+    told = town.one(shared, stale_lists="told")
+    assert (*town.said(told)["status"], told.verdict) == ("passed", "status.valid_stale", "to_confirm")
+
+
+@pytest.mark.parametrize("policy", ["unknown", "told"])
+@pytest.mark.parametrize("value", ["revoked", "suspended"])
+def test_what_an_old_list_says_against_a_credential_stands(town, awarded, value, policy):
+    shared = awarded()[SD]
+    town.certifier.ledger.set_status("A-1", value, "essai", NOW)
+    town.certifier.publish(NOW - 2 * FRESH)
+    line = town.one(shared, stale_lists=policy)
+    assert town.said(line)["status"] == ("failed", f"status.{value}")
+
+
+def test_the_packed_form_of_a_list_in_the_place_of_the_other(town, awarded):
+    """A server may answer either; which it is shows in the content, never in the address."""
+    shared = awarded()[SD]
+    url = f"{town.certifier.desk.status_base}/token/1"
+    for value, found in (("suspended", SUSPENDED), ("valid", VALID), ("revoked", REVOKED)):
+        town.certifier.set_status(value)
+        town.certifier.put_bytes(url, town.web.path(url + ".cwt").read_bytes())
+        assert status_of(town, shared) == found
 
 
 def test_a_list_made_later_says_nothing_of_then(town, awarded, form):
@@ -111,6 +145,8 @@ def test_a_list_that_was_tampered_with(town, awarded, form):
     town.certifier.set_status("revoked")
     assert status_of(town, shared) == REVOKED
     for path, body in honest.items():
+        if path.suffix == ".cwt":  # tests of its own: tests/credentials/status/test_token_cwt.py
+            continue
         path.write_bytes(_spliced(path.read_bytes(), body))
     assert status_of(town, shared) == ("failed", "status.list_unverified", "not_valid", False)
 

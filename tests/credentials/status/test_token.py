@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from boundary import base64url, limits
 from boundary.inflate import inflate
 from credentials.status import StatusReference
-from credentials.status.token import encode, list_payload, state_of
+from credentials.status.token import encode, list_payload, state_of, time_to_live
 from problems import MalformedValueError, RangeError, StatusListLengthError, StatusVerificationError
 
 _URI = "https://certificateur.example/status/token/1"
@@ -67,6 +67,26 @@ def test_the_example_of_the_specification_in_two_bits():
 def test_the_payload():
     payload = list_payload(_URI, {}, issued_at=_NOW, expires_at=_NOW + dt.timedelta(days=1))
     assert (payload["sub"], payload["iat"], payload["exp"]) == (_URI, 1_795_262_400, 1_795_348_800)
+
+
+def test_the_time_to_live():
+    payload = list_payload(_URI, {}, issued_at=_NOW, ttl=dt.timedelta(hours=12))
+    assert payload["ttl"] == 43_200
+    assert time_to_live(payload) == dt.timedelta(hours=12)
+    assert time_to_live({}) is None
+
+
+@pytest.mark.parametrize("ttl", [0, -1, 10**12], ids=["none", "less than none", "for ever"])
+def test_a_time_to_live_that_is_none(ttl):
+    with pytest.raises(StatusVerificationError) as caught:
+        time_to_live({"ttl": ttl})
+    assert caught.value.code == "status.time_to_live"
+
+
+@pytest.mark.parametrize("ttl", ["43200", True, None, 1.5])
+def test_a_time_to_live_that_is_no_number(ttl):
+    with pytest.raises(MalformedValueError):
+        time_to_live({"ttl": ttl})
 
 
 def test_a_list_too_short_to_hide_anyone_is_not_made():
