@@ -22,7 +22,14 @@ from problems import (
 )
 from proofs import chain
 from proofs.config import PROOF_TYPE, purpose, text
-from proofs.suite import Cryptosuite, Pointer, ProofOptions, SelectiveCryptosuite
+from proofs.suite import (
+    Cryptosuite,
+    LegacySuite,
+    Pointer,
+    ProofOptions,
+    SelectiveCryptosuite,
+    VerifyingSuite,
+)
 
 _CONTEXT: Final = "https://w3id.org/security/data-integrity/v2"
 _DEFINE_PROOFS: Final = frozenset(
@@ -129,7 +136,9 @@ def derive(secured: Json, suites: Mapping[str, Cryptosuite], reveal: Sequence[Po
     return {**reduced, "proof": derived}
 
 
-def verify(secured: Json, suites: Mapping[str, Cryptosuite], keys: Resolver, expect: Expectation) -> Verified:
+def verify(
+    secured: Json, suites: Mapping[str, VerifyingSuite], keys: Resolver, expect: Expectation
+) -> Verified:
     """Return the document if each of its proofs verifies and is what ``expect`` asks (§4.4-4.5).
 
     Only ``suites`` are accepted. Raises ParsingError without proofs, ProofVerificationError,
@@ -149,12 +158,12 @@ class _Stated:
     """A proof that says what was expected; nothing about it has been verified."""
 
     proof: Json
-    suite: Cryptosuite
+    suite: VerifyingSuite
     created: dt.datetime | None
     expires: dt.datetime | None
 
 
-def _stated(proof: Json, suites: Mapping[str, Cryptosuite], expect: Expectation) -> _Stated:
+def _stated(proof: Json, suites: Mapping[str, VerifyingSuite], expect: Expectation) -> _Stated:
     """Verify Proof (§4.4), steps 3 to 6; the suite reads the verification method and the value itself.
 
     A signature covers the statements of a proof, whatever their spelling; what is read here is its members.
@@ -163,18 +172,28 @@ def _stated(proof: Json, suites: Mapping[str, Cryptosuite], expect: Expectation)
     for member in proof:
         if member not in _MEMBERS:
             raise ProofVerificationError("proof.member_unknown", member=member[:80])
-    if text(proof, "type", "proof.type_missing") != PROOF_TYPE:
-        raise ProofVerificationError("proof.type_unknown")
+    legacy = _legacy(proof, suites)
     if purpose(proof) != expect.purpose:
         raise ProofVerificationError("proof.purpose", expected=expect.purpose, found=purpose(proof))
     _require_domain(proof, expect)
     _require_challenge(proof, expect)
-    suite = suites.get(text(proof, "cryptosuite", "proof.cryptosuite_missing"))
-    if suite is None:
+    suite = legacy or suites.get(text(proof, "cryptosuite", "proof.cryptosuite_missing"))
+    if suite is None or (legacy is None and isinstance(suite, LegacySuite)):
         raise ProofVerificationError("proof.cryptosuite", accepted=", ".join(suites))
     if "previousProof" in proof and isinstance(suite, SelectiveCryptosuite):
         raise ProofVerificationError("proof.chain_selective")
     return _Stated(proof, suite, _created(proof, expect), _expires(proof, expect))
+
+
+def _legacy(proof: Json, suites: Mapping[str, VerifyingSuite]) -> LegacySuite | None:
+    """Return the suite that an older kind of proof names by its type; None for a DataIntegrityProof."""
+    kind = text(proof, "type", "proof.type_missing")
+    if kind == PROOF_TYPE:
+        return None
+    suite = suites.get(kind)
+    if not isinstance(suite, LegacySuite):
+        raise ProofVerificationError("proof.type_unknown")
+    return suite
 
 
 def _verified(document: Json, proofs: list[Json], stated: _Stated, keys: Resolver) -> VerifiedProof:

@@ -29,10 +29,26 @@ class ProofOptions:
     previous: Sequence[str] = ()
 
 
-class Cryptosuite(Protocol):
+class VerifyingSuite(Protocol):
+    """What verification asks of a suite."""
+
     @property
     def name(self) -> str: ...
 
+    def verify_proof(self, document: Json, proof: Json, keys: Resolver) -> VerificationKey:
+        """Return the key that made ``proof`` over ``document``; raise ProofVerificationError."""
+        ...
+
+
+@runtime_checkable
+class LegacySuite(VerifyingSuite, Protocol):
+    """A suite from before Data Integrity: its proofs name it by their type. It signs nothing here."""
+
+    @property
+    def proof_type(self) -> str: ...
+
+
+class Cryptosuite(VerifyingSuite, Protocol):
     @property
     def algorithms(self) -> Collection[Algorithm]: ...
 
@@ -41,10 +57,6 @@ class Cryptosuite(Protocol):
 
         Raises ProofGenerationError.
         """
-        ...
-
-    def verify_proof(self, document: Json, proof: Json, keys: Resolver) -> VerificationKey:
-        """Return the key that made ``proof`` over ``document``; raise ProofVerificationError."""
         ...
 
 

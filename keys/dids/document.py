@@ -18,6 +18,7 @@ from problems import LimitError, MalformedValueError, ProofVerificationError
 
 _REASONS: Final[Sequence[RevocationReason]] = get_args(RevocationReason)
 _PURPOSES: Final[Sequence[Purpose]] = get_args(Purpose)
+_MULTIBASE_TYPES: Final = ("Multikey", "Ed25519VerificationKey2020")  # the same bytes, one name older
 _JWK_TYPES: Final = ("JsonWebKey", "JsonWebKey2020")
 
 
@@ -84,7 +85,7 @@ def _public_key(method: Json) -> PublicKey:
     kind = method.get("type")
     if "publicKeyMultibase" in method and "publicKeyJwk" in method:
         raise MalformedValueError("did.two_keys")
-    if kind == "Multikey":
+    if kind in _MULTIBASE_TYPES:
         return multikey.decode(a_text(method.get("publicKeyMultibase"), "publicKeyMultibase"))
     if kind in _JWK_TYPES:
         return from_jwk(an_object(method.get("publicKeyJwk"), "publicKeyJwk"))
