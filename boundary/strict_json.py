@@ -8,6 +8,7 @@ beyond 2^53, numbers that overflow, lone surrogates, byte order marks, deep nest
 import json
 import math
 import re
+from collections.abc import Callable, Iterable
 from typing import Final, NoReturn, TypeAlias
 
 from boundary import limits
@@ -43,7 +44,9 @@ def read_object(data: bytes | str, *, limit: int = limits.JSON_BYTES) -> Json:
 
 def write(value: JsonValue) -> str:
     """Return compact JSON with characters as themselves."""
-    return _ENCODER.encode(value)
+    if _WRITE_IN_C is None:
+        return _ENCODER.encode(value)
+    return "".join(_WRITE_IN_C(value, 0))
 
 
 def encode(value: JsonValue) -> bytes:
@@ -63,14 +66,20 @@ def encode(value: JsonValue) -> bytes:
 
 def refuse_unreadable(value: JsonValue, depth: int = 0) -> None:
     """Raise ParsingError for numbers and depths of our own that :func:`read` would refuse."""
-    if isinstance(value, dict | list):
-        if depth == limits.JSON_DEPTH:
-            raise ParsingError("json.too_deep", limit=limits.JSON_DEPTH)
-        for inner in value.values() if isinstance(value, dict) else value:
-            if not isinstance(inner, str):  # most are, and those say nothing here
-                refuse_unreadable(inner, depth + 1)
-    elif isinstance(value, int | float) and not abs(value) <= limits.JSON_INTEGER:  # "not": NaN is refused
+    if isinstance(value, dict):
+        _refuse_unreadable_in(value.values(), depth)
+    elif isinstance(value, list):
+        _refuse_unreadable_in(value, depth)
+    elif isinstance(value, (int, float)) and not abs(value) <= limits.JSON_INTEGER:  # "not": NaN is refused
         raise ParsingError("json.number_out_of_range")
+
+
+def _refuse_unreadable_in(values: Iterable[JsonValue], depth: int) -> None:
+    if depth == limits.JSON_DEPTH:
+        raise ParsingError("json.too_deep", limit=limits.JSON_DEPTH)
+    for value in values:
+        if not isinstance(value, str):  # most are, and those say nothing here
+            refuse_unreadable(value, depth + 1)
 
 
 def _text(data: bytes | str, limit: int) -> str:
@@ -134,6 +143,11 @@ _DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_real, parse_constant=_constant
 )
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_MAKE_IN_C: Final = getattr(json.encoder, "c_make_encoder", None)  # CPython has it
+_WRITE_IN_C: Final[Callable[[JsonValue, int], Iterable[str]] | None] = _MAKE_IN_C and _MAKE_IN_C(
+    None, _ENCODER.default, json.encoder.encode_basestring, None, ":", ",", False, False, False
+)
+"""What ``_ENCODER`` makes anew for each value, which takes longer than to write a small one."""
 
 
 def _may_hold_surrogates(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from boundary import base64url, strict_json
 from boundary.strict_json import JsonValue
-from problems import ParsingError, ProofGenerationError, ProofVerificationError
+from problems import LimitError, ParsingError, ProofGenerationError, ProofVerificationError
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where a claim stands in the processed payload: names of members, positions in arrays."""
@@ -64,8 +64,8 @@ def disclose(salt: str, name: str | None, value: JsonValue) -> Disclosure:
 def encode(content: list[JsonValue]) -> str:
     """Return what is hashed and sent; raise ProofGenerationError for a value that JSON cannot hold."""
     try:
-        return base64url.encode(strict_json.write(content).encode("utf-8"))
-    except ValueError:  # NaN, or a lone surrogate
+        return base64url.encode(strict_json.encode(content))
+    except (ParsingError, LimitError):
         raise ProofGenerationError("jose.unreadable") from None
 
 

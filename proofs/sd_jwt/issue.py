@@ -3,13 +3,14 @@
 import os
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
-from boundary import base64url, limits, strict_json
+from boundary import base64url, limits
 from boundary.strict_json import Json, JsonValue
 from keys.jwk import ALG
 from keys.signer import Signer
-from problems import LimitError, ParsingError, ProofGenerationError
+from problems import LimitError, ProofGenerationError
 from proofs import jws
 from proofs.sd_jwt.claims import check_claims, issuer_key_name
 from proofs.sd_jwt.disclosure import (
@@ -52,19 +53,16 @@ def issue(
     """
     signed_header: Json = {**(header or {}), "typ": typ, "kid": signer.verification_method}
     _require_acceptable(signed_header, payload, selective, signer)
-    concealer = _Concealer(frozenset(selective), decoys, pad_to, random)
-    concealed = concealer.members(payload, ()) | {HASH_NAME: DEFAULT_HASH}
-    concealer.require_sound()
+    paths = frozenset(selective)
+    concealer = _Concealer(decoys, pad_to, random, _texts(random, _SALT_BYTES, len(paths)))
+    concealed = concealer.members(payload, _tree(paths), 0) | {HASH_NAME: DEFAULT_HASH}
+    _require_sound(concealer, paths)
     token = jws.sign(signed_header, concealed, signer)
     return written(SdJwt(token, tuple(concealer.disclosures)))
 
 
 def _require_acceptable(header: Json, payload: Json, selective: Collection[Path], signer: Signer) -> None:
     """What no verifier would accept is never issued: all that they ask of what was not yet concealed."""
-    try:
-        strict_json.refuse_unreadable(payload)
-    except ParsingError:
-        raise ProofGenerationError("jose.unreadable") from None
     jws.refuse_unsupported({**header, "alg": ALG[signer.algorithm]})
     issuer_key_name(jws.named_key(header), payload)
     typ = str(header["typ"])
@@ -73,58 +71,83 @@ def _require_acceptable(header: Json, payload: Json, selective: Collection[Path]
         refuse_hiding(path, never_disclosed(typ))
 
 
+def _require_sound(made: "_Concealer", paths: Collection[Path]) -> None:
+    """Raise ProofGenerationError unless every path was met and no digest comes twice."""
+    if len(made.disclosures) != len(paths):
+        raise ProofGenerationError("sdjwt.path_unknown")
+    if len(set(made.digests)) != len(made.digests):  # randomness that repeats itself
+        raise ProofGenerationError("sdjwt.duplicate_digest")
+
+
+@dataclass
+class _Branch:
+    """What the selective paths say of one place: whether it is hidden, and what of that within it."""
+
+    hidden: bool = False
+    within: "dict[str | int, _Branch]" = field(default_factory=dict)
+
+
+_OPEN: Final = _Branch()
+
+
+@lru_cache(maxsize=256)
+def _tree(selective: frozenset[Path]) -> _Branch:
+    """The rows of one template have few shapes, so that their trees are remembered."""
+    root = _Branch()
+    for path in selective:
+        place = root
+        for step in path:
+            place = place.within.setdefault(step, _Branch())
+        place.hidden = True
+    return root
+
+
 @dataclass
 class _Concealer:
-    selective: frozenset[Path]
     decoys: int
     pad_to: int
     random: Callable[[int], bytes]
+    salts: Iterator[str]
     disclosures: list[str] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
-    _salts: Iterator[str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._salts = _texts(self.random, _SALT_BYTES, len(self.selective))
-
-    def members(self, members: Json, at: Path) -> Json:
-        if not RESERVED.isdisjoint(members):
-            raise ProofGenerationError("sdjwt.reserved_name")
+    def members(self, members: Json, branch: _Branch, depth: int) -> Json:
+        _refuse_unfit(members, depth)
         shown: Json = {}
         digests: list[str] = []
         for name, value in members.items():
-            path = (*at, name)
-            concealed = value if isinstance(value, str) else self._value(value, path)
-            if path in self.selective:
-                digests.append(self._hide([next(self._salts), name, concealed]))
+            here = branch.within.get(name, _OPEN)
+            concealed = value if isinstance(value, str) else self._value(value, here, depth + 1)
+            if here.hidden:
+                digests.append(self._hide([next(self.salts), name, concealed]))
             else:
                 shown[name] = concealed
-        if digests or not at:
+        if digests or not depth:
             digests += self._decoys(len(digests))
         if digests:
             shown[DIGESTS] = list[JsonValue](sorted(digests))  # §4.2.4.1: the order must tell nothing
         return shown
 
-    def _elements(self, elements: list[JsonValue], at: Path) -> list[JsonValue]:
+    def _elements(self, elements: list[JsonValue], branch: _Branch, depth: int) -> list[JsonValue]:
+        _refuse_unfit(elements, depth)
         shown: list[JsonValue] = []
         hidden = 0
         for index, element in enumerate(elements):
-            path = (*at, index)
-            concealed = self._value(element, path)
-            if path in self.selective:
-                concealed = {PLACEHOLDER: self._hide([next(self._salts), concealed])}
+            here = branch.within.get(index, _OPEN)
+            concealed = self._value(element, here, depth + 1)
+            if here.hidden:
+                concealed = {PLACEHOLDER: self._hide([next(self.salts), concealed])}
                 hidden += 1
             shown.append(concealed)
         if hidden:
             shown += [{PLACEHOLDER: decoy} for decoy in self._decoys(hidden)]
         return shown
 
-    def _value(self, value: JsonValue, at: Path) -> JsonValue:
-        if value and isinstance(value, dict | list) and len(at) == limits.SD_JWT_DEPTH:
-            raise LimitError("sdjwt.too_complex")
+    def _value(self, value: JsonValue, branch: _Branch, depth: int) -> JsonValue:
         if isinstance(value, dict):
-            return self.members(value, at)
+            return self.members(value, branch, depth)
         if isinstance(value, list):
-            return self._elements(value, at)
+            return self._elements(value, branch, depth)
         return value
 
     def _hide(self, content: list[JsonValue]) -> str:
@@ -134,16 +157,18 @@ class _Concealer:
         return self.digests[-1]
 
     def _decoys(self, digests: int) -> list[str]:
-        made = list(map(digest, _texts(self.random, _DECOY_BYTES, max(self.decoys, self.pad_to - digests))))
+        count = max(self.decoys, self.pad_to - digests)
+        made = [digest(text) for text in _texts(self.random, _DECOY_BYTES, count)]
         self.digests += made
         return made
 
-    def require_sound(self) -> None:
-        """Raise ProofGenerationError unless every path was met and no digest comes twice."""
-        if len(self.disclosures) != len(self.selective):
-            raise ProofGenerationError("sdjwt.path_unknown")
-        if len(set(self.digests)) != len(self.digests):  # randomness that repeats itself
-            raise ProofGenerationError("sdjwt.duplicate_digest")
+
+def _refuse_unfit(value: Json | list[JsonValue], depth: int) -> None:
+    """Refuse what would be taken for a digest, and what no verifier follows so deep."""
+    if not RESERVED.isdisjoint(value if isinstance(value, dict) else ()):
+        raise ProofGenerationError("sdjwt.reserved_name")
+    if depth >= limits.SD_JWT_DEPTH and value:
+        raise LimitError("sdjwt.too_complex")
 
 
 def _texts(random: Callable[[int], bytes], size: int, count: int) -> Iterator[str]:
