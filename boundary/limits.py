@@ -67,6 +67,17 @@ CSV_LINE_CHARS: Final = 200_000
 CSV_COLUMNS: Final = 200
 ROWS_JSON_BYTES: Final = 16 << 20
 
+# archives and workbooks
+ARCHIVE_PARTS: Final = 5_000
+ARCHIVE_DIRECTORY_BYTES: Final = 1 << 20
+ARCHIVE_INFLATED_BYTES: Final = 400 << 20  # one part: 200,000 rows of 40 cells
+WORKBOOK_BYTES: Final = 64 << 20
+WORKBOOK_ROWS: Final = 250_000  # blank ones among them
+WORKBOOK_CELLS: Final = 8_000_000  # rows times columns: each takes memory, blank or not
+WORKBOOK_SHEETS: Final = 100
+WORKBOOK_TEXTS_BYTES: Final = 200 << 20  # all texts, which are kept at once
+MERGED_RANGES: Final = 10_000
+
 # XML
 XML_DEPTH: Final = 32  # an accrochage file has 14 levels, a fiche 6
 XML_TEXT_CHARS: Final = 10_000
@@ -107,3 +118,7 @@ DCQL_CREDENTIALS: Final = 20
 DCQL_CLAIMS: Final = 100  # of one credential, and values of one claim
 DCQL_SETS: Final = 50
 DCQL_PATH_STEPS: Final = 20
+
+# certificates
+X509_CHAIN: Final = 5
+X509_CHARS: Final = 16 << 10  # one certificate in base64
