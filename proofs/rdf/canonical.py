@@ -6,6 +6,7 @@ Step numbers are those of the Recommendation of 21 May 2024.
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
@@ -26,7 +27,7 @@ class Canonical:
     lines: tuple[str, ...]
     labels: Mapping[str, str]
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "".join(self.lines)
 

@@ -20,10 +20,16 @@ Statement: TypeAlias = tuple[str, str, str, str]
 """Subject, predicate, object and graph as N-Quads writes them: the predicate between spaces, the graph
 behind one, or empty. With a full stop they are a line."""
 
-_IRI = r'<[A-Za-z][A-Za-z0-9+.-]*+:[^\x00-\x20<>"{}|^`\\]*+>'
+IRI: Final = r"[A-Za-z][A-Za-z0-9+.-]*+:[!#-;=?-\[\]_a-z~-\U0010ffff]*+"
+STRING: Final = (
+    r'[ !#-\[\]-~\x80-\U0010ffff]*+(?:\\(?:[btnfr"\\]|u00[017][0-9A-F])[ !#-\[\]-~\x80-\U0010ffff]*+)*+'
+)
+"""What stands in angle brackets, and between quotes. The classes say what is allowed, not what is not:
+that is matched in two thirds of the time."""
+
+_IRI = f"<{IRI}>"
 _RESOURCE = rf"(?:{_IRI}|_:c14n[0-9]++)"
-_STRING = r'"[^\x00-\x1f\x7f"\\]*+(?:\\(?:[btnfr"\\]|u00[017][0-9A-F])[^\x00-\x1f\x7f"\\]*+)*+"'
-_LITERAL = rf"{_STRING}(?:\^\^{_IRI}|@[a-zA-Z]++(?:-[a-zA-Z0-9]++)*+)?"
+_LITERAL = rf'"{STRING}"(?:\^\^{_IRI}|@[a-zA-Z]++(?:-[a-zA-Z0-9]++)*+)?'
 _LINES: Final = re.compile(rf"(?:{_RESOURCE} {_IRI} (?:{_RESOURCE}|{_LITERAL})(?: {_RESOURCE})? \.\n)*+")
 """Canonical N-Quads: the grammar of :mod:`proofs.rdf.nquads`, of which each part has one spelling."""
 

@@ -197,7 +197,7 @@ class Table:
         backward = {term.predicate for _, term in properties if term.reverse}
         if len(named) > 1 or len(typed) > 1 or len(forward) != len({*forward} - backward):
             raise Unsure
-        return Members(*typed or [""], *named or [""], properties, keywords)
+        return Members(next(iter(typed), ""), next(iter(named), ""), properties, keywords)
 
     def _context_of(self, name: str | None) -> Any:
         return JsonLdProcessor.get_context_value(self._active, name, "@context")

@@ -7,6 +7,7 @@ refuses, and the walk is right if whatever it states, they state too.
 Here are nodes and their members; :mod:`proofs.rdf.walked_values` has what stands behind a property.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from boundary.strict_json import Json, JsonValue
@@ -14,6 +15,7 @@ from contexts import Contexts
 from problems import Problem
 from proofs.rdf.expand import refuse_size
 from proofs.rdf.first_degree import Statement
+from proofs.rdf.literals import quoted
 from proofs.rdf.nquads import RDF
 from proofs.rdf.tables import Table, initial_table
 from proofs.rdf.terms import Term, Unsure
@@ -28,13 +30,19 @@ def statements(document: Json, contexts: Contexts) -> list[Statement] | None:
 
     Raises LimitError for a document too deep or too large.
     """
+    found = walked(document, contexts)
+    return None if found is None else found[0]
+
+
+def walked(document: Json, contexts: Contexts) -> tuple[list[Statement], Mapping[str, str]] | None:
+    """Return what :func:`statements` does, and the label of each blank node that the document names."""
     refuse_size(document)
     walk = _Walk()
     try:
         walk.document(document, initial_table(contexts))
     except (Unsure, Problem):
         return None
-    return walk.statements
+    return walk.statements, walk.labels
 
 
 class _Walk(WalkedValues):
@@ -69,7 +77,10 @@ class _Walk(WalkedValues):
         for name, term in members.properties:
             value = node[name]
             if term.plain and type(value) is str:
-                self.statements.append((subject, term.predicate, term.written(value), graph))
+                # As term.written has it, without two calls for each text.
+                clean = value.isprintable() and '"' not in value and "\\" not in value
+                text = value if clean else quoted(value)
+                self.statements.append((subject, term.predicate, f'"{text}{term.suffix}', graph))
             else:
                 self._property(subject, term, table, name, value, graph)
         for name, keyword in members.keywords:

@@ -24,7 +24,7 @@ class WalkedValues(ABC):
 
     def __init__(self) -> None:
         self.statements: list[Statement] = []
-        self._labels: dict[str, str] = {}
+        self.labels: dict[str, str] = {}
         self._blanks = 0
         self._definitions = 0
 
@@ -71,7 +71,7 @@ class WalkedValues(ABC):
             raise Unsure
         iri = table.iri(value)
         if iri.startswith("_:"):
-            return self._labels.get(iri) or self._labels.setdefault(_label(iri), self.blank())
+            return self.labels.get(iri) or self.labels.setdefault(_label(iri), self.blank())
         return f"<{iri}>"
 
     def blank(self) -> str:
