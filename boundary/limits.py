@@ -122,3 +122,6 @@ DCQL_PATH_STEPS: Final = 20
 # certificates
 X509_CHAIN: Final = 5
 X509_CHARS: Final = 16 << 10  # one certificate in base64
+
+# encrypted messages
+JWE_BYTES: Final = 2 << 20
