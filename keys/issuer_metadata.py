@@ -11,7 +11,7 @@ from boundary import limits, strict_json, urls
 from boundary.shape import a_list, a_text, an_object
 from boundary.sources import Source
 from boundary.strict_json import Json, JsonValue
-from keys.jwk import ALG, from_jwk, to_jwk
+from keys.jwk import ALG, from_jwk, has_jwk, to_jwk
 from keys.record import KeyRecord
 from keys.resolver import Purpose, VerificationKey
 from problems import LimitError, MalformedValueError, ProofVerificationError
@@ -70,11 +70,14 @@ def _by_kid(keys: Sequence[JsonValue], kid: str) -> Json:
 
 
 def metadata(issuer: str, keys: Sequence[KeyRecord]) -> Json:
-    """Return the metadata to publish: all keys but revoked ones, for which this format has no words."""
+    """Return the metadata to publish: all keys but those for which this format has no words.
+
+    Those are revoked ones, and kinds that are no JSON Web Keys.
+    """
     url_of(issuer)
     listed: list[JsonValue] = [
         {**to_jwk(key.key), "kid": key.id, "use": "sig", "alg": ALG[key.key.algorithm]}
         for key in keys
-        if key.state != "revoked" and "assertionMethod" in key.purposes
+        if key.state != "revoked" and "assertionMethod" in key.purposes and has_jwk(key.key.algorithm)
     ]
     return {"issuer": issuer, "jwks": {"keys": listed}}

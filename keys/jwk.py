@@ -1,6 +1,11 @@
-"""Keys as JSON Web Keys (RFC 7517, 7518 §6.2, 8037 §2), for JOSE. The one module that imports jwcrypto."""
+"""Keys as JSON Web Keys (RFC 7517, 7518 §6.2, 8037 §2, 9964 §3). The one module that imports jwcrypto.
+
+A holder's key is read and written once per credential, so that both stand here; jwcrypto, some eighty
+microseconds a key, names them, and is the oracle of the tests.
+"""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from jwcrypto.jwk import JWK
@@ -8,27 +13,45 @@ from jwcrypto.jwk import JWK
 from boundary import base64url
 from boundary.shape import a_text, texts
 from boundary.strict_json import Json
-from keys.public import SCALAR_BYTES, PublicKey, load, public_key
+from keys.public import PUBLIC_BYTES, SCALAR_BYTES, PublicKey, coordinates
 from keys.signer import Algorithm
 from problems import MalformedValueError, ParsingError
 
-ALG: Final[Mapping[Algorithm, str]] = {"Ed25519": "EdDSA", "P-256": "ES256", "P-384": "ES384"}
-"""The JOSE ``alg`` with which each kind of key signs; nothing else is ever accepted from it."""
+ALG: Final[Mapping[Algorithm, str]] = {
+    "Ed25519": "EdDSA",
+    "P-256": "ES256",
+    "P-384": "ES384",
+    "ML-DSA-44": "ML-DSA-44",
+}
+"""The JOSE ``alg`` with which each kind of key signs; nothing else is ever accepted from it.
+
+A kind that is not here (Bls12381G2) has no JSON Web Key: what the IETF drafted for it was never finished.
+"""
 
 _SAME_ALG: Final[Mapping[Algorithm, frozenset[str]]] = {
     "Ed25519": frozenset({"EdDSA", "Ed25519"}),  # RFC 9864 gives the old name a precise twin
     "P-256": frozenset({"ES256"}),
     "P-384": frozenset({"ES384"}),
+    "ML-DSA-44": frozenset({"ML-DSA-44"}),
 }
-_KTY: Final[Mapping[Algorithm, str]] = {"Ed25519": "OKP", "P-256": "EC", "P-384": "EC"}
-_MEMBERS: Final = ("kty", "crv", "x", "y")
+_KTY: Final[Mapping[Algorithm, str]] = {"Ed25519": "OKP", "P-256": "EC", "P-384": "EC", "ML-DSA-44": "AKP"}
 _SECRET_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 
 
 def to_jwk(key: PublicKey) -> Json:
-    """Return ``kty``, ``crv``, ``x`` and, for elliptic curves, ``y``."""
-    members = _jwk(key).export_public(as_dict=True)
-    return {name: members[name] for name in _MEMBERS if name in members}
+    """Return ``kty``, ``crv``, ``x`` and, for elliptic curves, ``y``; for ML-DSA ``kty``, ``alg``, ``pub``.
+
+    Raises MalformedValueError for a key that has no such form.
+    """
+    if not has_jwk(key.algorithm):
+        raise MalformedValueError("key.no_jwk", algorithm=key.algorithm)
+    kty = _KTY[key.algorithm]
+    if kty == "AKP":
+        return {"kty": kty, "alg": ALG[key.algorithm], "pub": base64url.encode(key.raw)}
+    if kty == "OKP":
+        return {"kty": kty, "crv": key.algorithm, "x": base64url.encode(key.raw)}
+    x, y = map(base64url.encode, coordinates(key))
+    return {"kty": kty, "crv": key.algorithm, "x": x, "y": y}
 
 
 def from_jwk(jwk: Json) -> PublicKey:
@@ -40,22 +63,43 @@ def from_jwk(jwk: Json) -> PublicKey:
     _refuse_secret(jwk)
     algorithm = _algorithm(jwk)
     _refuse_other_use(jwk, algorithm)
-    members: Json = {name: jwk[name] for name in _MEMBERS if name in jwk}
-    _require_coordinates(members, algorithm)
-    try:
-        public = JWK(**members).get_op_key("verify")
-    except ValueError:  # cryptography says so of a point beside the curve
-        raise MalformedValueError("key.not_on_curve", algorithm=algorithm) from None
-    return public_key(algorithm, public)
+    if _KTY[algorithm] == "AKP":
+        return _from_algorithm_key_pair(jwk, algorithm)
+    if ("y" in jwk) != (_KTY[algorithm] == "EC"):  # RFC 8037 §2: no ``y`` for OKP
+        raise MalformedValueError("key.coordinates", algorithm=algorithm)
+    return _key(
+        algorithm, *(a_text(jwk.get(name), name) for name in ("x", "y") if name in jwk or name == "x")
+    )
+
+
+@lru_cache(maxsize=256)  # a holder's key is read several times on its way
+def _key(algorithm: Algorithm, x: str, y: str = "") -> PublicKey:
+    """RFC 7518 §6.2.1.2: coordinates have their full length, leading zeros included."""
+    if not y:
+        return PublicKey(algorithm, _coordinate(x, algorithm))
+    point = _coordinate(x, algorithm), _coordinate(y, algorithm)
+    key = PublicKey(algorithm, bytes([2 + (point[1][-1] & 1)]) + point[0])  # SEC 1 §2.3.3: x, is y odd
+    if coordinates(key) != point:
+        raise MalformedValueError("key.not_on_curve", algorithm=algorithm)
+    return key
+
+
+def has_jwk(algorithm: Algorithm) -> bool:
+    """Whether keys of this kind can be JSON Web Keys."""
+    return algorithm in _KTY
+
+
+def _from_algorithm_key_pair(jwk: Json, algorithm: Algorithm) -> PublicKey:
+    """RFC 9964 §3: one member holds the key, whatever the algorithm."""
+    raw = _decoded(a_text(jwk.get("pub"), "pub"), algorithm)
+    if len(raw) != PUBLIC_BYTES[algorithm]:
+        raise MalformedValueError("key.length", expected=PUBLIC_BYTES[algorithm], found=len(raw))
+    return PublicKey(algorithm, raw)
 
 
 def thumbprint(key: PublicKey) -> str:
     """Return the base64url SHA-256 thumbprint of the key (RFC 7638)."""
-    return str(_jwk(key).thumbprint())
-
-
-def _jwk(key: PublicKey) -> JWK:
-    return JWK.from_pyca(load(key))
+    return str(JWK(**to_jwk(key)).thumbprint())
 
 
 def _refuse_secret(jwk: Json) -> None:
@@ -64,9 +108,10 @@ def _refuse_secret(jwk: Json) -> None:
 
 
 def _algorithm(jwk: Json) -> Algorithm:
-    kty, crv = a_text(jwk.get("kty"), "kty"), jwk.get("crv")
+    kty = a_text(jwk.get("kty"), "kty")
+    name = jwk.get("alg" if kty == "AKP" else "crv")
     for algorithm, expected in _KTY.items():
-        if algorithm == crv and kty == expected:
+        if algorithm == name and kty == expected:
             return algorithm
     raise MalformedValueError("key.type_unsupported")
 
@@ -80,18 +125,14 @@ def _refuse_other_use(jwk: Json, algorithm: Algorithm) -> None:
         raise MalformedValueError("key.alg_mismatch", algorithm=algorithm)
 
 
-def _require_coordinates(members: Json, algorithm: Algorithm) -> None:
-    """RFC 7518 §6.2.1.2: full length, leading zeros included; RFC 8037 §2: no ``y`` for OKP."""
-    wanted = ("x", "y") if _KTY[algorithm] == "EC" else ("x",)
-    if ("y" in members) != ("y" in wanted):
-        raise MalformedValueError("key.coordinates", algorithm=algorithm)
-    for name in wanted:
-        found = len(_coordinate(a_text(members.get(name), name), algorithm))
-        if found != SCALAR_BYTES[algorithm]:
-            raise MalformedValueError("key.length", expected=SCALAR_BYTES[algorithm], found=found)
-
-
 def _coordinate(text: str, algorithm: Algorithm) -> bytes:
+    octets = _decoded(text, algorithm)
+    if len(octets) != SCALAR_BYTES[algorithm]:
+        raise MalformedValueError("key.length", expected=SCALAR_BYTES[algorithm], found=len(octets))
+    return octets
+
+
+def _decoded(text: str, algorithm: Algorithm) -> bytes:
     try:
         return base64url.decode(text)
     except ParsingError:

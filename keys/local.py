@@ -1,20 +1,24 @@
 """Signers whose private key stands in this process's memory."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+from keys.bbs.private import BbsPrivateKey
 from keys.dids import key as did_key
+from keys.multikey import SECRET_BYTES
 from keys.public import CURVES, HASHES, SCALAR_BYTES, PublicKey, public_key
 from keys.signer import Algorithm
 from problems import MalformedValueError
 
-_PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey
+_PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | MLDSA44PrivateKey | BbsPrivateKey
 
 
 @dataclass(frozen=True)
@@ -39,21 +43,23 @@ class LocalSigner:
         """Return a signer with a new key, named by its did:key URL unless another name is given."""
         while True:
             try:
-                return cls.from_secret(algorithm, random(SCALAR_BYTES[algorithm]), verification_method)
-            except MalformedValueError:  # zero or beyond the curve's order: one draw in 2^32 or rarer
+                return cls.from_secret(algorithm, random(SECRET_BYTES[algorithm]), verification_method)
+            except MalformedValueError:  # zero or beyond the curve's order: drawn again
                 continue
 
     @classmethod
     def from_secret(
         cls, algorithm: Algorithm, secret: bytes, verification_method: str | None = None
     ) -> "LocalSigner":
-        """Return the signer of a 32-byte seed (Ed25519) or a big-endian scalar (32 or 48 bytes).
+        """Return the signer of a seed (Ed25519, ML-DSA-44: 32 bytes) or a big-endian scalar (32 or 48 bytes).
 
-        Raises MalformedValueError when the secret is none of this algorithm.
+        With a Bls12381G2 secret it is a :class:`LocalMessagesSigner`. Raises MalformedValueError when the
+        secret is none of this algorithm.
         """
         key = _private_key(algorithm, secret)
         name = verification_method or did_key.verification_method(public_key(algorithm, key.public_key()))
-        return cls(algorithm, name, key)
+        made = LocalMessagesSigner if isinstance(key, BbsPrivateKey) else LocalSigner
+        return made(algorithm, name, key)
 
     @cached_property
     def public_key(self) -> PublicKey:
@@ -65,28 +71,48 @@ class LocalSigner:
         return signature
 
     def _sign(self, data: bytes) -> bytes:
-        if isinstance(self._key, Ed25519PrivateKey):
-            return self._key.sign(data)
+        match self._key:
+            case Ed25519PrivateKey() | MLDSA44PrivateKey() as key:
+                return key.sign(data)
+            case BbsPrivateKey() as key:
+                return key.sign(b"", [data])
+            case key:
+                return self._sign_ecdsa(key, data)
+
+    def _sign_ecdsa(self, key: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
         scheme = ec.ECDSA(HASHES[self.algorithm], deterministic_signing=True)
-        r, s = decode_dss_signature(self._key.sign(data, scheme))
+        r, s = decode_dss_signature(key.sign(data, scheme))
         size = SCALAR_BYTES[self.algorithm]
         return r.to_bytes(size) + s.to_bytes(size)
 
 
+@dataclass(frozen=True)
+class LocalMessagesSigner(LocalSigner):
+    """Signs many messages at once (BBS), as :class:`keys.signer.MessagesSigner` says."""
+
+    def sign_messages(self, header: bytes, messages: Sequence[bytes]) -> bytes:
+        """Raises LimitError for too many messages."""
+        return cast(BbsPrivateKey, self._key).sign(header, messages)
+
+
 def secret_of(signer: LocalSigner) -> bytes:
     """Return the seed or scalar, for those who seal it: key files and the wallet's vault."""
-    if isinstance(signer._key, Ed25519PrivateKey):
-        return signer._key.private_bytes_raw()
-    return signer._key.private_numbers().private_value.to_bytes(SCALAR_BYTES[signer.algorithm])
+    if isinstance(signer._key, ec.EllipticCurvePrivateKey):
+        return signer._key.private_numbers().private_value.to_bytes(SCALAR_BYTES[signer.algorithm])
+    return signer._key.private_bytes_raw()
 
 
 def _private_key(algorithm: Algorithm, secret: bytes) -> _PrivateKey:
-    expected = SCALAR_BYTES[algorithm]
+    expected = SECRET_BYTES[algorithm]
     if len(secret) != expected:
         raise MalformedValueError("key.length", expected=expected, found=len(secret))
-    if algorithm == "Ed25519":
-        return Ed25519PrivateKey.from_private_bytes(secret)
     try:
+        if algorithm == "Ed25519":
+            return Ed25519PrivateKey.from_private_bytes(secret)
+        if algorithm == "ML-DSA-44":
+            return MLDSA44PrivateKey.from_seed_bytes(secret)
+        if algorithm == "Bls12381G2":
+            return BbsPrivateKey(secret)
         return ec.derive_private_key(int.from_bytes(secret), CURVES[algorithm])
     except ValueError:
         raise MalformedValueError("key.not_on_curve", algorithm=algorithm) from None

@@ -9,8 +9,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization as ser
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from keys.bbs import signature as bbs
+from keys.bbs.curve import G2Point, g2
 from keys.edwards import require_sound
 from keys.signer import Algorithm
 from problems import MalformedValueError, ProofVerificationError
@@ -18,12 +21,20 @@ from problems import MalformedValueError, ProofVerificationError
 CURVES: dict[Algorithm, ec.EllipticCurve] = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1()}
 HASHES: dict[Algorithm, hashes.HashAlgorithm] = {"P-256": hashes.SHA256(), "P-384": hashes.SHA384()}
 SCALAR_BYTES: dict[Algorithm, int] = {"Ed25519": 32, "P-256": 32, "P-384": 48}
-LibraryKey: TypeAlias = Ed25519PublicKey | ec.EllipticCurvePublicKey
+"""Of a coordinate, and of a secret."""
+PUBLIC_BYTES: dict[Algorithm, int] = {
+    "Ed25519": 32, "P-256": 33, "P-384": 49, "ML-DSA-44": 1_312, "Bls12381G2": 96,
+}  # fmt: skip
+SIGNATURE_BYTES: dict[Algorithm, int] = {
+    "Ed25519": 64, "P-256": 64, "P-384": 96, "ML-DSA-44": 2_420, "Bls12381G2": bbs.SIGNATURE_BYTES,
+}  # fmt: skip
+LibraryKey: TypeAlias = Ed25519PublicKey | ec.EllipticCurvePublicKey | MLDSA44PublicKey | G2Point
 
 
 @dataclass(frozen=True)
 class PublicKey:
-    """``raw`` is 32 bytes for Ed25519, the compressed point (33 or 49 bytes) for P-256 and P-384.
+    """``raw`` is 32 bytes for Ed25519, the compressed point (33 or 49 bytes) for P-256 and P-384, 1,312
+    bytes for ML-DSA-44, the compressed point of G2 (96 bytes) for Bls12381G2.
 
     Raises MalformedValueError when the bytes are no point of the curve.
     """
@@ -39,33 +50,54 @@ class PublicKey:
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """Return when this key made the raw ``signature`` over ``data``; raise ProofVerificationError."""
-        key, size = load(self), 2 * SCALAR_BYTES[self.algorithm]
+        size = SIGNATURE_BYTES[self.algorithm]
         if len(signature) != size:
             raise ProofVerificationError("signature.length", expected=size, found=len(signature))
         try:
-            if isinstance(key, Ed25519PublicKey):
-                key.verify(signature, data)
-            else:
-                r, s = signature[: size // 2], signature[size // 2 :]
-                der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
-                key.verify(der, data, ec.ECDSA(HASHES[self.algorithm]))
+            self._verify(signature, data)
         except InvalidSignature:
             raise ProofVerificationError("signature.invalid") from None
+
+    def _verify(self, signature: bytes, data: bytes) -> None:
+        match load(self):
+            case Ed25519PublicKey() | MLDSA44PublicKey() as key:
+                key.verify(signature, data)
+            case ec.EllipticCurvePublicKey() as key:
+                r, s = signature[: len(signature) // 2], signature[len(signature) // 2 :]
+                der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
+                key.verify(der, data, ec.ECDSA(HASHES[self.algorithm]))
+            case G2Point():
+                bbs.verify(self.raw, signature, b"", [data])
 
 
 @lru_cache(maxsize=256)
 def load(key: PublicKey) -> LibraryKey:
     """Return the library's form of ``key``; raise ValueError when its bytes are no honest point."""
+    if len(key.raw) != PUBLIC_BYTES[key.algorithm]:
+        raise ValueError("too long or too short")
     if key.algorithm == "Ed25519":
         require_sound(key.raw)
         return Ed25519PublicKey.from_public_bytes(key.raw)
-    if len(key.raw) != SCALAR_BYTES[key.algorithm] + 1:
-        raise ValueError("not a compressed point")
+    if key.algorithm == "ML-DSA-44":
+        return MLDSA44PublicKey.from_public_bytes(key.raw)
+    if key.algorithm == "Bls12381G2":
+        return g2(key.raw)
     return ec.EllipticCurvePublicKey.from_encoded_point(CURVES[key.algorithm], key.raw)
+
+
+def coordinates(key: PublicKey) -> tuple[bytes, bytes]:
+    """Return x and y of a point of P-256 or P-384, each of the curve's size."""
+    loaded, size = load(key), SCALAR_BYTES[key.algorithm]
+    if not isinstance(loaded, ec.EllipticCurvePublicKey):
+        raise TypeError("no point of P-256 or P-384")
+    point = loaded.public_bytes(ser.Encoding.X962, ser.PublicFormat.UncompressedPoint)
+    return point[1 : 1 + size], point[1 + size :]
 
 
 def public_key(algorithm: Algorithm, key: LibraryKey) -> PublicKey:
     """Return our form of the library's ``key``."""
-    if isinstance(key, Ed25519PublicKey):
+    if isinstance(key, Ed25519PublicKey | MLDSA44PublicKey):
         return PublicKey(algorithm, key.public_bytes_raw())
+    if isinstance(key, G2Point):
+        return PublicKey(algorithm, key.to_compressed_bytes())
     return PublicKey(algorithm, key.public_bytes(ser.Encoding.X962, ser.PublicFormat.CompressedPoint))

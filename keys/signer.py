@@ -1,9 +1,9 @@
 """Who signs. A key in a file, an HSM slot and a KMS key all look the same."""
 
-from collections.abc import Callable
-from typing import Literal, Protocol
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol, runtime_checkable
 
-Algorithm = Literal["Ed25519", "P-256", "P-384"]
+Algorithm = Literal["Ed25519", "P-256", "P-384", "ML-DSA-44", "Bls12381G2"]
 Secrets = Callable[[str], str]
 """Asks the caller for a secret by its name: "passphrase", "pin"."""
 
@@ -22,6 +22,16 @@ class Signer(Protocol):
     def sign(self, data: bytes) -> bytes:
         """Return the raw signature of ``data``: 64 bytes for Ed25519, r‖s for ECDSA, never DER.
 
-        ECDSA hashes with SHA-256 for P-256 and SHA-384 for P-384.
+        ECDSA hashes with SHA-256 for P-256 and SHA-384 for P-384. ML-DSA-44 (FIPS 204) signs with an
+        empty context, Bls12381G2 signs ``data`` as its one message, without header.
         """
+        ...
+
+
+@runtime_checkable
+class MessagesSigner(Signer, Protocol):
+    """Signs many messages at once, so that whoever holds the signature can show some of them (BBS)."""
+
+    def sign_messages(self, header: bytes, messages: Sequence[bytes]) -> bytes:
+        """Return the signature of ``messages``, in their order, and of ``header``, which is always shown."""
         ...

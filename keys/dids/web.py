@@ -14,7 +14,7 @@ from boundary.sources import Source
 from boundary.strict_json import Json, JsonValue
 from keys import multikey
 from keys.dids import document as documents
-from keys.jwk import to_jwk
+from keys.jwk import has_jwk, to_jwk
 from keys.record import KeyRecord
 from keys.resolver import Purpose, VerificationKey
 from problems import MalformedValueError
@@ -76,7 +76,8 @@ def document(did: str, keys: Sequence[KeyRecord]) -> Json:
     those who can evidence the time of a signature may still judge it (design rule 2).
 
     Each key has two names, because readers differ: Data Integrity libraries want Multikey, and some
-    JWT libraries find a key only as ``publicKeyJwk`` of type JsonWebKey2020.
+    JWT libraries find a key only as ``publicKeyJwk`` of type JsonWebKey2020. A key that has no such form
+    has one name.
     """
     url_of(did)
     result: Json = {
@@ -99,17 +100,25 @@ def _is_listed(key: KeyRecord) -> bool:
 
 def _names(did: str, key: KeyRecord) -> list[JsonValue]:
     name = f"{did}#{key.id}"
-    return [name, name + JWK_TWIN]
+    return [name, name + JWK_TWIN] if has_jwk(key.key.algorithm) else [name]
 
 
 def _both_forms(did: str, key: KeyRecord) -> list[JsonValue]:
-    name, twin = _names(did, key)
+    name, *twins = _names(did, key)
     multi: Json = {"id": name, "type": "Multikey", "controller": did}
-    jwk: Json = {"id": twin, "type": "JsonWebKey2020", "controller": did}
     history = _history(key)
     return [
         {**multi, "publicKeyMultibase": multikey.encode(key.key), **history},
-        {**jwk, "publicKeyJwk": to_jwk(key.key), **history},
+        *(
+            {
+                "id": twin,
+                "type": "JsonWebKey2020",
+                "controller": did,
+                "publicKeyJwk": to_jwk(key.key),
+                **history,
+            }
+            for twin in twins
+        ),
     ]
 
 

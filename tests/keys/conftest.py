@@ -28,8 +28,14 @@ def cheap() -> Cost:
     return Cost(memory_kib=8, passes=1, lanes=1)
 
 
-@pytest.fixture(params=["Ed25519", "P-256", "P-384"])
+@pytest.fixture(params=["Ed25519", "P-256", "P-384", "ML-DSA-44"])
 def signer(request: pytest.FixtureRequest) -> LocalSigner:
+    """A key of each kind that has every spelling: Multikey and JSON Web Key."""
+    return LocalSigner.generate(request.param)
+
+
+@pytest.fixture(params=["Ed25519", "P-256", "P-384", "ML-DSA-44", "Bls12381G2"])
+def any_signer(request: pytest.FixtureRequest) -> LocalSigner:
     return LocalSigner.generate(request.param)
 
 

@@ -3,11 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jwcrypto.jwk import JWK
 
 from boundary import base64url
 from boundary.strict_json import Json
 from keys import jwk
 from keys.local import LocalSigner
+from keys.public import load
 from problems import MalformedValueError, Problem
 
 ED25519: Json = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
@@ -29,7 +31,56 @@ def test_the_key_and_thumbprint_of_rfc_8037():
 def test_both_ways(signer):
     made = jwk.to_jwk(signer.public_key)
     assert jwk.from_jwk(made) == signer.public_key
-    assert list(made) == (["kty", "crv", "x"] if signer.algorithm == "Ed25519" else ["kty", "crv", "x", "y"])
+    others = {"Ed25519": ["kty", "crv", "x"], "ML-DSA-44": ["kty", "alg", "pub"]}
+    assert list(made) == others.get(signer.algorithm, ["kty", "crv", "x", "y"])
+
+
+def test_a_bbs_key_has_no_jwk():
+    key = LocalSigner.generate("Bls12381G2").public_key
+    with pytest.raises(MalformedValueError, match=r"key\.no_jwk"):
+        jwk.to_jwk(key)
+    with pytest.raises(MalformedValueError, match=r"key\.type_unsupported"):
+        jwk.from_jwk({"kty": "EC", "crv": "BLS12381G2", "x": base64url.encode(key.raw), "y": "AA"})
+
+
+def test_the_thumbprint_of_the_key_of_rfc_9964():
+    """Appendix A.1: the ML-DSA-44 key of a seed of zeros, and its ``kid``."""
+    key = LocalSigner.from_secret("ML-DSA-44", bytes(32)).public_key
+    assert jwk.thumbprint(key) == "T4xl70S7MT6Zeq6r9V9fPJGVn76wfnXJ21-gyo0Gu6o"
+    assert str(jwk.to_jwk(key)["pub"]).startswith("unH59k4RuutY-pxvu24U5h8YZD2rSVtHU5qRZsoB")
+
+
+AKP = jwk.to_jwk(LocalSigner.from_secret("ML-DSA-44", bytes(32)).public_key)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"alg": "ML-DSA-65"}, "key.type_unsupported"),
+        ({"alg": None}, "key.type_unsupported"),
+        ({"alg": "ES256"}, "key.type_unsupported"),
+        ({"pub": "AAAA"}, "key.length"),
+        ({"pub": "=="}, "key.coordinates"),
+        ({"priv": "AAAA"}, "key.secret_shown"),
+        ({"use": "enc"}, "key.not_for_signing"),
+    ],
+    ids=["other set", "no alg", "classical alg", "short", "no base64url", "secret shown", "for secrecy"],
+)
+def test_an_algorithm_key_pair_is_read_strictly(changed, code):
+    with pytest.raises(MalformedValueError) as caught:
+        jwk.from_jwk({**AKP, **changed})
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("algorithm", ["Ed25519", "P-256", "P-384", "ML-DSA-44"])
+def test_jwcrypto_writes_and_reads_the_same(algorithm):
+    """An implementation that is not ours, over keys of which some begin with zeros."""
+    for _ in range(300 if algorithm == "P-256" else 30):
+        key = LocalSigner.generate(algorithm).public_key
+        theirs = JWK.from_pyca(load(key)).export_public(as_dict=True)
+        theirs.pop("kid")
+        assert jwk.to_jwk(key) == theirs
+        assert jwk.from_jwk(theirs) == key
 
 
 def test_what_is_said_beside_the_key_does_not_matter():
@@ -41,7 +92,9 @@ def test_what_is_said_beside_the_key_does_not_matter():
 
 
 def test_one_algorithm_per_key():
-    assert jwk.ALG == {"Ed25519": "EdDSA", "P-256": "ES256", "P-384": "ES384"}
+    assert jwk.ALG == {
+        "Ed25519": "EdDSA", "P-256": "ES256", "P-384": "ES384", "ML-DSA-44": "ML-DSA-44",
+    }  # fmt: skip
 
 
 SECRET = base64url.encode(bytes(31) + b"\1")

@@ -221,3 +221,10 @@ def test_the_longest_lawful_identifier():
     assert web.url_of(longest).endswith("a/did.json")
     with pytest.raises(MalformedValueError, match=r"did\.invalid"):
         web.url_of(longest + "a")
+
+
+def test_a_key_without_a_jwk_is_published_under_its_one_name(pin, now):
+    key = LocalSigner.generate("Bls12381G2").public_key
+    document = web.document(DID, [KeyRecord("key-1", key, "active", now)])
+    assert [method["type"] for method in document["verificationMethod"]] == ["Multikey"]
+    assert resolver(pin(DID, document)).resolve(f"{DID}#key-1", "assertionMethod").key == key
