@@ -73,7 +73,7 @@ def bind(sd_jwt: SdJwt, payload: Json, binding: KeyBinding) -> SdJwt:
         claims["exp"] = int(binding.expires.timestamp())
     token = jws.sign({"typ": TYP}, claims, binding.signer)
     try:
-        _signed_claims(token, payload)
+        jws.verify(jws.parse(token), _required_key(payload), typ={TYP})
     except Problem:
         raise ProofGenerationError("kb.not_the_holder") from None
     return SdJwt(sd_jwt.issuer_jwt, sd_jwt.disclosures, token)
@@ -122,15 +122,20 @@ def judge(
 
 
 def _signed_claims(token: str, payload: Json) -> tuple[PublicKey, Json]:
-    key = holder_key(payload)
-    if key is None:
-        raise ProofVerificationError("kb.no_holder_key")
+    key = _required_key(payload)
     try:
         signed = jws.parse(token)
         jws.verify(signed, key, typ={TYP})
         return key, jws.claims(signed)
     except Problem as problem:
         raise ProofVerificationError("kb.invalid", cause=problem.code) from problem
+
+
+def _required_key(payload: Json) -> PublicKey:
+    key = holder_key(payload)
+    if key is None:
+        raise ProofVerificationError("kb.no_holder_key")
+    return key
 
 
 def _holder(key: PublicKey, claims: Json) -> VerifiedHolder:

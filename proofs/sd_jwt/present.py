@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
-from boundary.strict_json import JsonValue
+from boundary.strict_json import Json, JsonValue
 from problems import NotFoundError, ProofGenerationError
 from proofs import jws
+from proofs.jws import Jws
 from proofs.sd_jwt.disclosure import Disclosure, Path
 from proofs.sd_jwt.key_binding import KeyBinding, bind
 from proofs.sd_jwt.process import Placed, Processed, process
@@ -31,12 +32,14 @@ def present(text: str, reveal: Collection[Path], binding: KeyBinding | None = No
     sd_jwt = parse(text)
     if sd_jwt.key_binding is not None:
         raise ProofGenerationError("sdjwt.unexpected_kb")
-    chosen = _chosen(unverified(sd_jwt).placed, frozenset(reveal))
+    signed = jws.parse(sd_jwt.issuer_jwt)
+    payload = jws.claims(signed)
+    chosen = _chosen(_processed(signed, payload, sd_jwt).placed, frozenset(reveal))
     kept = tuple(encoded for encoded in sd_jwt.disclosures if encoded in chosen)
     shown = SdJwt(sd_jwt.issuer_jwt, kept)
     if binding is None:
         return shown.text
-    return bind(shown, jws.claims(jws.parse(sd_jwt.issuer_jwt)), binding).text
+    return bind(shown, payload, binding).text
 
 
 def unverified(sd_jwt: SdJwt) -> Processed:
@@ -45,7 +48,11 @@ def unverified(sd_jwt: SdJwt) -> Processed:
     Raises what :func:`proofs.jws.parse` and processing raise.
     """
     signed = jws.parse(sd_jwt.issuer_jwt)
-    return process(jws.claims(signed), sd_jwt.disclosures, str(signed.header.get("typ")))
+    return _processed(signed, jws.claims(signed), sd_jwt)
+
+
+def _processed(signed: Jws, payload: Json, sd_jwt: SdJwt) -> Processed:
+    return process(payload, sd_jwt.disclosures, str(signed.header.get("typ")))
 
 
 def _chosen(placed: Collection[Placed], reveal: frozenset[Path]) -> set[str]:

@@ -5,6 +5,7 @@ Who holds and who verifies walk the same way, so that both see the same claims a
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from boundary import limits
 from boundary.strict_json import Json, JsonValue
@@ -72,6 +73,9 @@ def _by_digest(encoded: Iterable[str], algorithm: str) -> Mapping[str, Disclosur
     return disclosures
 
 
+_NOT_SHOWN: Final = frozenset({DIGESTS, HASH_NAME})
+
+
 @dataclass
 class _Walk:
     disclosures: Mapping[str, Disclosure]
@@ -82,10 +86,11 @@ class _Walk:
     def members(self, members: Json, at: Path, parents: tuple[Disclosure, ...]) -> Json:
         if PLACEHOLDER in members or (at and HASH_NAME in members):
             raise ProofVerificationError("sdjwt.reserved_name")
+        _refuse_deep(members, at)
         shown: Json = {
-            name: self._value(value, (*at, name), parents)
+            name: value if isinstance(value, str) else self._value(value, (*at, name), parents)
             for name, value in members.items()
-            if name not in (DIGESTS, HASH_NAME)
+            if name not in _NOT_SHOWN
         }
         for digest_ in _digests(members):
             disclosure = self._find(digest_, at)
@@ -101,6 +106,7 @@ class _Walk:
     def _elements(
         self, elements: list[JsonValue], at: Path, parents: tuple[Disclosure, ...]
     ) -> list[JsonValue]:
+        _refuse_deep(elements, at)
         shown: list[JsonValue] = []
         for element in elements:
             path = (*at, len(shown))
@@ -116,8 +122,6 @@ class _Walk:
         return shown
 
     def _value(self, value: JsonValue, at: Path, parents: tuple[Disclosure, ...]) -> JsonValue:
-        if len(at) > limits.SD_JWT_DEPTH:
-            raise LimitError("sdjwt.too_complex")
         if isinstance(value, dict):
             return self.members(value, at, parents)
         if isinstance(value, list):
@@ -135,6 +139,11 @@ class _Walk:
         refuse_hiding(at, self.never)
         self.placed.append(Placed(disclosure, at, parents))
         return self._value(disclosure.value, at, (*parents, disclosure))
+
+
+def _refuse_deep(value: Json | list[JsonValue], at: Path) -> None:
+    if len(at) >= limits.SD_JWT_DEPTH and value:
+        raise LimitError("sdjwt.too_complex")
 
 
 def _digests(members: Json) -> list[str]:
