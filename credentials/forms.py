@@ -7,16 +7,24 @@ the two forms of one award cannot be linked.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
+from boundary import date_time_stamp
+from boundary.shape import many
 from boundary.strict_json import Json, JsonValue, write
 from credentials import items, model, schemas, templates
+from credentials.facts import facts_ld
 from credentials.pointers import Place, pointer_to
 from credentials.templates import Template
+from keys.jwk import to_jwk
 from keys.signer import Algorithm, Signer
-from proofs import SUITES, data_integrity, jws, sd_jwt
+from proofs import SUITES, data_integrity, jose, jws, sd_jwt
 from proofs.suite import ProofOptions
 from storage.issuance import StatusKind
+
+MediaType: TypeAlias = Literal[
+    "application/vc", "application/dc+sd-jwt", "application/vc+jwt", "application/vc+sd-jwt"
+]
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,7 @@ class Form:
     ``secure`` signs it at ``issued_at``, an XSD dateTimeStamp, with a key of one of ``algorithms``."""
 
     name: str
-    media_type: Literal["application/vc", "application/dc+sd-jwt"]
+    media_type: MediaType
     extension: str
     status: StatusKind
     algorithms: Collection[Algorithm]
@@ -82,6 +90,46 @@ def _secure_sd(template: Template | None, payload: Json, signer: Signer, _issued
     return sd_jwt.issue(payload, selective, signer).encode()
 
 
+def _secure_token(
+    form: jose.Form, template: Template | None, document: Json, signer: Signer, issued_at: str
+) -> bytes:
+    """The token says when it was signed and, by ``cnf``, whose key the holder's is (VC-JOSE-COSE §4.1.3)."""
+    claims: Json = {"iat": int(date_time_stamp.read(issued_at, "iat").timestamp())}
+    holder = facts_ld(document).holder_key
+    if holder is not None:
+        claims["cnf"] = {"jwk": to_jwk(holder)}
+    selective = _selective(template, document) if form == "vc+sd-jwt" else []
+    return jose.secure(form, document, claims, signer, selective=selective).encode()
+
+
+def _selective(template: Template | None, document: Json) -> list[Place]:
+    """Return what the holder may hide; of a type that is not ours what each subject has, but its name."""
+    if template:
+        return items.selective_places(template, document)
+    subject = document.get("credentialSubject")
+    at: list[Place] = [()] if isinstance(subject, dict) else [(n,) for n, _ in enumerate(many(subject))]
+    return [
+        ("credentialSubject", *place, name)
+        for place, node in zip(at, many(subject), strict=True)
+        if isinstance(node, dict)
+        for name in node
+        if name not in ("id", "type", "@context")
+    ]
+
+
+def _token(form: jose.Form, media_type: MediaType) -> Form:
+    return Form(
+        name=form,
+        media_type=media_type,
+        extension=form,
+        status="bitstring",
+        algorithms=frozenset(jws.ALGORITHMS.values()),
+        render=templates.render_ld,
+        check=_check_ld,
+        secure=partial(_secure_token, form),
+    )
+
+
 def _data_integrity(suite: str) -> Form:
     return Form(
         name=suite,
@@ -107,4 +155,9 @@ FORMS: Final[Mapping[str, Form]] = {
         check=_check_sd,
         secure=_secure_sd,
     ),
+    "vc+jwt": _token("vc+jwt", "application/vc+jwt"),
+    "vc+sd-jwt": _token("vc+sd-jwt", "application/vc+sd-jwt"),
 }
+
+ON_REQUEST: Final = ("vc+jwt", "vc+sd-jwt")
+"""Forms that no template names, and that every type can have: the same document in an envelope."""

@@ -4,13 +4,16 @@ A template's item rules are patterns; an :class:`Item` is one of them found in a
 claims gives the same items, with the same ids and in the same order, in both forms.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from boundary.strict_json import Json
-from credentials.pointers import Place, expand_path, expand_pointer, pointer_to
+from credentials.pointers import Place, expand_path, expand_pointer, pointer_to, value_at
 from credentials.templates import ItemRule, SdPath, Template
 from problems.sentences import Lang
+
+_Places: TypeAlias = Callable[[ItemRule, Json], list[tuple[str, tuple[Place, ...]]]]
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,19 @@ def items_ld(template: Template, document: Json) -> list[Item]:
 
 def items_sd(template: Template, payload: Json) -> list[Item]:
     """Return the items that a processed SD-JWT payload holds, in the template's order."""
+    return _by_path(template, payload, places_sd)
+
+
+def items_token(template: Template, document: Json) -> list[Item]:
+    """Return the items of a JSON-LD credential that is the payload of an SD-JWT, in the template's order."""
+    return _by_path(template, document, places_ld)
+
+
+def _by_path(template: Template, document: Json, places_of: _Places) -> list[Item]:
     return [
         Item(item_id, rule.id, rule.label, (), places)
         for rule in template.items
-        for item_id, places in places_sd(rule, payload)
+        for item_id, places in places_of(rule, document)
     ]
 
 
@@ -63,6 +75,23 @@ def selective_paths(template: Template, payload: Json) -> list[SdPath]:
         place for rule in template.items for pattern in rule.paths for place in expand_path(payload, pattern)
     ]
     return list(dict.fromkeys(paths))
+
+
+def selective_places(template: Template, document: Json) -> list[Place]:
+    """Return every place of a JSON-LD document that becomes a disclosure in an SD-JWT, parents first.
+
+    A list of nothing but items is hidden as well as each of them; where something else stands in it, it
+    stays, as does all that is always shown.
+    """
+    found = [place for rule in template.items for _, places in places_ld(rule, document) for place in places]
+    around = [place[:-1] for place in found if isinstance(place[-1], int)]
+    hidden = [place for place in around if _holds_only(found, place, document)]
+    return list(dict.fromkeys([*hidden, *found]))
+
+
+def _holds_only(found: list[Place], place: Place, document: Json) -> bool:
+    elements = value_at(document, place)
+    return isinstance(elements, list) and all((*place, index) in found for index in range(len(elements)))
 
 
 def places_ld(rule: ItemRule, document: Json) -> list[tuple[str, tuple[Place, ...]]]:

@@ -9,7 +9,9 @@ from typing import Final
 
 from boundary.shape import a_text, an_object, many, texts
 from boundary.strict_json import Json, JsonValue
+from credentials import envelopes
 from credentials.characters import refuse_unprintable_in
+from credentials.envelopes import V2
 from credentials.facts import Facts
 from credentials.holders import confirmation_key
 from credentials.members import instant, moment, optional_text, require_url
@@ -18,7 +20,6 @@ from credentials.spelling import check_spelling
 from credentials.status_references import references_sd
 from problems import MalformedValueError, ParsingError, RangeError
 
-V2: Final = "https://www.w3.org/ns/credentials/v2"
 V1: Final = "https://www.w3.org/2018/credentials/v1"
 
 _TYPED: Final = ("credentialStatus", "credentialSchema", "termsOfUse", "evidence", "refreshService")
@@ -185,11 +186,6 @@ def _require_order(begins: dt.datetime | None, ends: dt.datetime | None, at: str
 
 
 def _check_contained(credential: Json) -> None:
-    types = texts(credential.get("type"), "verifiableCredential.type")
-    if "EnvelopedVerifiableCredential" not in types:
-        return
-    if V2 not in many(credential.get("@context")):
-        raise MalformedValueError("model.first_context", expected=V2)
-    envelope = a_text(credential.get("id"), "verifiableCredential.id")
-    if not envelope.startswith("data:application/vc+") or "," not in envelope:
-        raise MalformedValueError("model.no_envelope")
+    texts(credential.get("type"), "verifiableCredential.type")
+    if envelopes.is_enveloped(credential, "credential"):
+        envelopes.unwrap(credential, "credential")

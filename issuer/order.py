@@ -10,7 +10,7 @@ from typing import Protocol
 import rfc8785
 
 from boundary.strict_json import Json
-from credentials.forms import Form
+from credentials.forms import ON_REQUEST, Form
 from credentials.templates import Template, load
 from issuer.desk import Desk
 from keys.dids import key as did_key
@@ -67,7 +67,8 @@ class Award:
         return load(self.template)
 
     def forms(self, algorithm: Algorithm) -> Sequence[str]:  # noqa: ARG002  (a template's forms are its own)
-        return chosen(self.asked, self.type.securing, self.type.securing)
+        usual = self.type.securing
+        return chosen(self.asked, usual, (*usual, *ON_REQUEST))
 
     def render(self, form: Form, desk: Desk, intent: Intent) -> Json:
         return form.render(self.type, complete(self, desk, intent))

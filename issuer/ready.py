@@ -10,7 +10,7 @@ from typing import Final
 
 from boundary.shape import many, texts
 from boundary.strict_json import Json, JsonValue
-from credentials.forms import FORMS, Form
+from credentials.forms import FORMS, ON_REQUEST, Form
 from credentials.templates import Template, for_types
 from issuer.desk import Desk
 from issuer.intake.rows import READY
@@ -52,8 +52,8 @@ class Ready:
             n for n, form in FORMS.items() if form.status == "bitstring" and algorithm in form.algorithms
         ]
         if self.type:
-            possible = [name for name in possible if name in self.type.securing]
-        usual = possible if self.type else [name for name in possible if name in _WHOLE]
+            possible = [name for name in possible if name in (*self.type.securing, *ON_REQUEST)]
+        usual = [name for name in possible if name in (self.type.securing if self.type else _WHOLE)]
         found = chosen(self.asked, usual, possible)
         if not found:
             raise InputError("ready.no_form", algorithm=algorithm)

@@ -4,17 +4,16 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias, get_args
 
 import cbor2
 
+from credentials.forms import MediaType
 from keys.dids import key as did_key
 from keys.local import LocalSigner
 from keys.public import PublicKey
 from keys.signer import Algorithm
 from problems import ParsingError, Problem
-
-MediaType = Literal["application/vc", "application/dc+sd-jwt"]
 
 
 @dataclass(frozen=True)
@@ -102,13 +101,13 @@ def from_plain(plain: object) -> Content:
         match plain:
             case {
                 "kind": "credential",
-                "type": "application/vc" | "application/dc+sd-jwt" as media_type,
+                "type": str(media_type),
                 "body": bytes(body),
                 "added": str(added),
                 "endorses": None | str() as endorses,
                 **others,
             } if not others:
-                return Held(media_type, body, _moment(added), endorses)
+                return Held(_media_type(media_type), body, _moment(added), endorses)
             case {
                 "kind": "key",
                 "algorithm": "P-256" | "Ed25519" | "P-384" as algorithm,
@@ -138,6 +137,14 @@ def load(data: bytes) -> list[Content]:
     if not (canonical and isinstance(plains, list)):
         raise ParsingError("wallet.damaged")
     return [from_plain(plain) for plain in plains]
+
+
+def _media_type(text: str) -> MediaType:
+    for known in get_args(MediaType):
+        if text == known:
+            found: MediaType = known
+            return found
+    raise ValueError("a credential of an unknown form")
 
 
 def _written(moment: dt.datetime) -> str:
