@@ -1,7 +1,8 @@
 """What a holder hands over: one or several secured documents, in a shape that others use too.
 
-One SD-JWT is its own text, one JSON-LD document its own JSON. Several travel as an OpenID4VP
-``vp_token`` (OpenID4VP 1.0 §8.1): an object whose members are lists of presentations.
+One SD-JWT or other token is its own text, one JSON-LD document its own JSON. Several travel as an
+OpenID4VP ``vp_token`` (OpenID4VP 1.0 §8.1): an object whose members are lists of presentations. A token
+may also come in a JSON-LD object that carries it (VCDM 2.0 §4.13); that is opened here.
 """
 
 from collections.abc import Sequence
@@ -9,9 +10,12 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from boundary import limits, shape
-from boundary.shape import a_list, an_object
+from boundary.shape import a_list, an_object, many
 from boundary.strict_json import Json, JsonValue, read_object, write
-from problems import LimitError, ParsingError
+from credentials import envelopes
+from credentials.envelopes import Kind
+from problems import LimitError, ParsingError, Problem
+from proofs import badge_token, jose
 
 BEARER: Final = "urn:passeport:bearer"
 """The audience of a presentation made for whoever reads it; it must carry an expiry."""
@@ -19,20 +23,41 @@ BEARER: Final = "urn:passeport:bearer"
 
 @dataclass(frozen=True)
 class SdJwtPart:
-    """An SD-JWT in compact serialization, with or without key binding."""
+    """An SD-JWT VC in compact serialization, with or without key binding."""
 
     text: str
+    kind: Literal["credential"] = "credential"
 
 
 @dataclass(frozen=True)
 class JsonLdPart:
     """A JSON-LD credential, or a presentation of some."""
 
-    kind: Literal["credential", "presentation"]
+    kind: Kind
     document: Json
 
 
-Part: TypeAlias = SdJwtPart | JsonLdPart
+@dataclass(frozen=True)
+class TokenPart:
+    """A VCDM credential or presentation that is the payload of a JWT or SD-JWT, as it says itself."""
+
+    form: jose.Form
+    text: str
+
+    @property
+    def kind(self) -> Kind:
+        return "presentation" if self.form.startswith("vp") else "credential"
+
+
+@dataclass(frozen=True)
+class BadgePart:
+    """An Open Badge as a compact token, from before VCDM 2.0 had tokens of its own."""
+
+    text: str
+    kind: Literal["credential"] = "credential"
+
+
+Part: TypeAlias = SdJwtPart | JsonLdPart | TokenPart | BadgePart
 
 
 def read(data: bytes) -> list[Part]:
@@ -51,7 +76,7 @@ def read(data: bytes) -> list[Part]:
 
 def write_parts(parts: Sequence[Part]) -> str:
     """Return the text to hand over; the reverse of :func:`read`."""
-    values: list[JsonValue] = [part.text if isinstance(part, SdJwtPart) else part.document for part in parts]
+    values: list[JsonValue] = [part.document if isinstance(part, JsonLdPart) else part.text for part in parts]
     if len(parts) > 1:
         return write({"vp_token": {f"credential_{n}": [value] for n, value in enumerate(values)}})
     return values[0] if isinstance(values[0], str) else write(values[0])
@@ -60,6 +85,34 @@ def write_parts(parts: Sequence[Part]) -> str:
 def join(texts: Sequence[str]) -> str:
     """Return several presentations as one text to hand over."""
     return write_parts([part for text in texts for part in read(text.encode())])
+
+
+def contained(presentation: Json) -> list[Part]:
+    """Return the credentials of a JSON-LD presentation, each as what it is.
+
+    Raises MalformedValueError for what is no credential, LimitError.
+    """
+    items = many(presentation.get("verifiableCredential"))
+    return [_contained(an_object(item, "verifiableCredential")) for item in items]
+
+
+def count(part: Part) -> int:
+    """Return how many credentials ``part`` says it holds, before anything of it is verified."""
+    if part.kind == "credential":
+        return 1
+    try:
+        document = (
+            part.document if isinstance(part, JsonLdPart) else jose.unverified(part.form, part.text).document
+        )
+    except Problem:  # to be said of the part, by whoever verifies it
+        return 1
+    return len(many(document.get("verifiableCredential")))
+
+
+def _contained(item: Json) -> Part:
+    if envelopes.is_enveloped(item, "credential"):
+        return _part_of_envelope(item, "credential")
+    return JsonLdPart("credential", item)
 
 
 def _parts_of_json(document: Json) -> list[Part]:
@@ -77,6 +130,9 @@ def _part_of_object(document: Json) -> Part:
     if "payload" in document and ("signature" in document or "signatures" in document):
         return SdJwtPart(write(document))  # RFC 9901 §8, JSON serialization
     types = shape.texts(document.get("type"), "type")
+    for kind in envelopes.TYPES:
+        if envelopes.is_enveloped(document, kind):
+            return _part_of_envelope(document, kind)
     if "VerifiablePresentation" in types:
         return JsonLdPart("presentation", document)
     if "VerifiableCredential" in types:
@@ -89,4 +145,20 @@ def _part_of_text(text: str) -> Part:
         raise LimitError("json.too_large", limit=limits.SD_JWT_BYTES)
     if text.partition("~")[0].count(".") != 2:
         raise ParsingError("presentation.unrecognized")
-    return SdJwtPart(text)
+    form = jose.peek(text)
+    if form:
+        return TokenPart(form, text)
+    return BadgePart(text) if badge_token.is_badge(text) else SdJwtPart(text)
+
+
+def _part_of_envelope(node: Json, kind: Kind) -> Part:
+    """What the envelope says of its content is what the content is verified to be."""
+    envelope = envelopes.unwrap(node, kind)
+    if len(envelope.data) > limits.SD_JWT_BYTES:
+        raise LimitError("json.too_large", limit=limits.SD_JWT_BYTES)
+    if envelope.form == "dc+sd-jwt":
+        return SdJwtPart(envelope.data)
+    for form in jose.FORMS:
+        if form == envelope.form:
+            return TokenPart(form, envelope.data)
+    raise ParsingError("presentation.unrecognized")

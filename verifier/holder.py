@@ -1,15 +1,19 @@
-"""Who showed it: the holder's step, alike for both ways of securing.
+"""Who showed it: the holder's step, alike for all ways of securing.
 
 Whether somebody must show that the credential is theirs is for the policy to say, never for the sender
 (RFC 9901 §7.3 step 1, §9.5).
 """
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from credentials.facts import Facts
+from exchange.presentation import BEARER, Part
 from keys.public import PublicKey
+from keys.resolver import VerificationKey
 from problems import InvalidChallengeError, InvalidDomainError, Problem, ProofVerificationError
+from proofs.sd_jwt import HolderExpectation, VerifiedHolder
 from verifier.policy import Policy
 from verifier.report import Log
 
@@ -25,6 +29,37 @@ class Presenters:
     def include(self, facts: Facts) -> bool:
         """Keys are compared before names: did:key, did:jwk and ``cnf`` are three names of one key."""
         return facts.holder_key in self.keys or facts.holder_id in self.names
+
+
+@dataclass(frozen=True)
+class Presented:
+    """The credentials of a presentation whose signature held, and who signed it."""
+
+    parts: Sequence[Part]
+    by: Presenters
+
+
+def presenters(keys: Iterable[VerificationKey], until: dt.datetime | None) -> Presenters:
+    """Return whose keys signed, but for those that their owner withdrew."""
+    good = [key for key in keys if key.revoked is None]
+    return Presenters(frozenset(key.controller for key in good), frozenset(key.key for key in good), until)
+
+
+def together(by: Presenters | None, bound: VerifiedHolder | None) -> Presenters | None:
+    """Return who signed the presentation around a credential and who the binding on it, if anybody did."""
+    if bound is None:
+        return by
+    if by is None:
+        return Presenters(frozenset(), frozenset({bound.key}), bound.expires)
+    until = min((end for end in (by.until, bound.expires) if end), default=None)
+    return Presenters(by.names, by.keys | {bound.key}, until)
+
+
+def expectation(policy: Policy) -> HolderExpectation:
+    """Return what a holder must have signed: an answer to our question, or a share for any bearer."""
+    if policy.question:
+        return HolderExpectation(policy.question.audience, policy.question.nonce, policy.answer_age)
+    return HolderExpectation(BEARER, None, policy.bearer_age, expiry_required=True)
 
 
 def check(log: Log, facts: Facts, by: Presenters | None, policy: Policy) -> bool:

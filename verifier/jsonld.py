@@ -3,15 +3,15 @@
 import datetime as dt
 from typing import Final
 
-from boundary.shape import an_object, many
+from boundary.shape import many
 from boundary.strict_json import Json
 from credentials import digests, model
 from credentials.facts import facts_ld
+from exchange import presentation
 from exchange.presentation import BEARER
 from problems import (
     InvalidChallengeError,
     InvalidDomainError,
-    MalformedValueError,
     Problem,
     ProofVerificationError,
 )
@@ -19,30 +19,27 @@ from proofs import data_integrity
 from proofs.data_integrity import Expectation, Verified, VerifiedProof
 from verifier import checks, holder
 from verifier.conditions import Conditions
-from verifier.holder import Presenters
+from verifier.holder import Presented, Presenters
 from verifier.opened import Opened
 from verifier.report import Line, Log, StepName
 from verifier.signature import Watching
 
-_LIST: Final = "BitstringStatusListCredential"
 _TIMES: Final = frozenset(
     {"proof.expired", "proof.expires_missing", "proof.created_in_future", "holder.too_old", "holder.undated"}
 )
 
 
-def open_presentation(document: Json, page: Log, given: Conditions) -> list[Line]:
-    """Verify the presentation's own proofs, write them down on ``page``, then open what it holds."""
+def open_presentation(document: Json, page: Log, given: Conditions) -> Presented | None:
+    """Verify the presentation's own proofs, write them down on ``page``; return what it holds."""
     watching = Watching(given.keys)
     try:
         verified = data_integrity.verify(document, given.suites, watching, _asked(document, given))
         _require_fresh(verified, given)
     except Problem as problem:
         page.fail(_step(problem, watching), holder.refused(problem, given.policy))
-        return []
+        return None
     page.passed("integrity", "integrity.intact", suite=_suites(verified))
-    credentials = page.attempt("format", lambda: _credentials(verified.document))
-    presenters = _presenters(verified)
-    return [open_credential(credential, presenters, given) for credential in credentials or []]
+    return page.attempt("format", lambda: _presented(verified))
 
 
 def open_credential(document: Json, by: Presenters | None, given: Conditions) -> Line:
@@ -67,8 +64,7 @@ def _opened(verified: Verified, secured: Json) -> Opened:
     """``secured`` gives the digests alone, of the one proof that trust is judged on: whoever adds a proof of
     their own must not lend the credential another one's name."""
     model.check_credential(verified.document, at_issue=False)
-    if _LIST in many(verified.document.get("type")):
-        raise MalformedValueError("format.status_list")
+    checks.refuse_status_list(verified.document)
     facts = facts_ld(verified.document)
     proof = _proof_of(facts.issuer_id, verified)
     made = many(secured.get("proof"))[verified.proofs.index(proof)]
@@ -123,21 +119,11 @@ def _step(problem: Problem, watching: Watching) -> StepName:
     return "holder" if about_holder or watching.step(problem) == "issuer_key" else "integrity"
 
 
-def _credentials(presentation: Json) -> list[Json]:
-    model.check_presentation(presentation)
-    return [
-        an_object(item, "verifiableCredential") for item in many(presentation.get("verifiableCredential"))
-    ]
-
-
-def _presenters(verified: Verified) -> Presenters:
-    """Whose keys signed, but for those that their owner withdrew."""
-    good = [proof.key for proof in verified.proofs if proof.key.revoked is None]
-    return Presenters(
-        frozenset(key.controller for key in good),
-        frozenset(key.key for key in good),
-        min((proof.expires for proof in verified.proofs if proof.expires), default=None),
-    )
+def _presented(verified: Verified) -> Presented:
+    model.check_presentation(verified.document)
+    until = min((proof.expires for proof in verified.proofs if proof.expires), default=None)
+    by = holder.presenters((proof.key for proof in verified.proofs), until)
+    return Presented(presentation.contained(verified.document), by)
 
 
 def _suites(verified: Verified) -> str:

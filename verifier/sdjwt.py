@@ -5,29 +5,31 @@ from typing import Final
 from credentials import digests, model
 from credentials.facts import facts_sd
 from credentials.members import moment
-from exchange.presentation import BEARER, SdJwtPart
+from exchange.presentation import SdJwtPart
 from keys.resolver import Resolver
 from problems import Problem
 from proofs import sd_jwt
-from proofs.sd_jwt import HolderExpectation, SdJwt, VerifiedHolder, VerifiedSdJwt
+from proofs.sd_jwt import SdJwt, VerifiedSdJwt
 from verifier import checks, holder
 from verifier.conditions import Conditions
 from verifier.holder import Presenters
 from verifier.opened import Opened
-from verifier.policy import Policy
 from verifier.report import Line, Log
-from verifier.signature import Watching
+from verifier.signature import Watching, refuse
 
 _SUITE: Final = "SD-JWT"
 
 
-def open_part(part: SdJwtPart, given: Conditions) -> Line:
-    """Return the credential of ``part`` with the steps so far; None in its place when one failed."""
+def open_part(part: SdJwtPart, by: Presenters | None, given: Conditions) -> Line:
+    """Return the credential of ``part`` with the steps so far; None in its place when one failed.
+
+    ``by`` signed the presentation it came in; None: it came alone.
+    """
     log, watching = Log(), Watching(given.keys)
     try:
         verified = _verified(part.text, watching, given)
     except Problem as problem:
-        _failed(log, problem, watching, given.policy)
+        refuse(log, problem, watching, given.policy, _SUITE)
         return log, None
     log.passed("integrity", "integrity.intact", suite=_SUITE)
     if given.policy.proof_only:
@@ -35,7 +37,7 @@ def open_part(part: SdJwtPart, given: Conditions) -> Line:
     opened = log.attempt("schema", lambda: _opened(verified))
     if opened is None or not checks.issuer_key(log, opened):
         return log, None
-    shown = holder.check(log, opened.facts, _presenters(verified.holder), given.policy)
+    shown = holder.check(log, opened.facts, holder.together(by, verified.holder), given.policy)
     return log, opened if shown else None
 
 
@@ -43,22 +45,8 @@ def _verified(text: str, keys: Resolver, given: Conditions) -> VerifiedSdJwt:
     """A binding that is there is checked in any case; that one is missing is noticed afterwards."""
     policy = given.policy
     unbound = policy.proof_only or sd_jwt.parse(text).key_binding is None
-    expected = None if unbound else _expected(policy)
+    expected = None if unbound else holder.expectation(policy)
     return sd_jwt.verify(text, keys, now=given.now, holder=expected, skew=policy.skew)
-
-
-def _expected(policy: Policy) -> HolderExpectation:
-    if policy.question:
-        return HolderExpectation(policy.question.audience, policy.question.nonce, policy.answer_age)
-    return HolderExpectation(BEARER, None, policy.bearer_age, expiry_required=True)
-
-
-def _failed(log: Log, problem: Problem, watching: Watching, policy: Policy) -> None:
-    if problem.code.startswith("kb."):  # the credential stands, the presentation does not
-        log.passed("integrity", "integrity.intact", suite=_SUITE)
-        log.fail("holder", holder.refused(problem, policy))
-    else:
-        log.fail(watching.step(problem), problem)
 
 
 def _opened(verified: VerifiedSdJwt) -> Opened:
@@ -71,7 +59,3 @@ def _opened(verified: VerifiedSdJwt) -> Opened:
         moment(verified.payload, "iat"),
         digests.of_sd_jwt_part(SdJwt(verified.issuer_jwt)),
     )
-
-
-def _presenters(made: VerifiedHolder | None) -> Presenters | None:
-    return Presenters(frozenset(), frozenset({made.key}), made.expires) if made else None

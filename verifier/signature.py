@@ -4,7 +4,9 @@ from typing import Final
 
 from keys.resolver import Purpose, Resolver, VerificationKey
 from problems import Problem
-from verifier.report import StepName
+from verifier import holder
+from verifier.policy import Policy
+from verifier.report import Log, StepName
 
 _OF_NO_ISSUER: Final = frozenset({"sdjwt.issuer_key_mismatch", "jose.untrusted_key"})
 
@@ -27,3 +29,12 @@ class Watching:
         """Return the step that ``problem`` belongs to: the key that was not to be had, or the content."""
         about_key = problem is self._problem or problem.code in _OF_NO_ISSUER
         return "issuer_key" if about_key else "integrity"
+
+
+def refuse(log: Log, problem: Problem, watching: Watching, policy: Policy, suite: str) -> None:
+    """Write down which step of a credential failed; a broken key binding leaves the credential standing."""
+    if problem.code.startswith("kb."):
+        log.passed("integrity", "integrity.intact", suite=suite)
+        log.fail("holder", holder.refused(problem, policy))
+    else:
+        log.fail(watching.step(problem), problem)

@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from boundary import limits
-from boundary.shape import many
 from boundary.sources import Source
 from exchange import presentation
-from exchange.presentation import Part, SdJwtPart
+from exchange.presentation import BadgePart, JsonLdPart, Part, SdJwtPart, TokenPart
 from keys.resolver import Resolver
 from problems import LimitError, ParsingError
 from proofs.suite import Cryptosuite
-from verifier import checks, countersigned, jsonld, sdjwt
+from verifier import badge, checks, countersigned, jsonld, sdjwt, token
 from verifier.conditions import Conditions
+from verifier.holder import Presented, Presenters
 from verifier.opened import Opened
 from verifier.policy import Policy
 from verifier.report import Line, Log, Report
@@ -60,7 +60,7 @@ class Verifier:
 def _read(data: bytes) -> list[Part]:
     """Return the parts of ``data``, once it is clear that they hold neither nothing nor too much."""
     parts = presentation.read(data)
-    count = sum(_holds(part) for part in parts)
+    count = sum(map(presentation.count, parts))
     if count == 0:
         raise ParsingError("format.no_credential")
     if count > limits.CREDENTIALS_PER_PRESENTATION:
@@ -68,22 +68,33 @@ def _read(data: bytes) -> list[Part]:
     return parts
 
 
-def _holds(part: Part) -> int:
-    if isinstance(part, SdJwtPart) or part.kind == "credential":
-        return 1
-    return len(many(part.document.get("verifiableCredential")))
-
-
 def _open(part: Part, page: Log, given: Conditions) -> list[Line]:
+    if isinstance(part, SdJwtPart) or part.kind == "credential":
+        return [_open_credential(part, None, given)]
+    presented = _open_presentation(part, page, given)
+    return [_open_credential(held, presented.by, given) for held in presented.parts] if presented else []
+
+
+def _open_presentation(part: JsonLdPart | TokenPart, page: Log, given: Conditions) -> Presented | None:
+    if isinstance(part, JsonLdPart):
+        return jsonld.open_presentation(part.document, page, given)
+    return token.open_presentation(part, page, given)
+
+
+def _open_credential(part: Part, by: Presenters | None, given: Conditions) -> Line:
+    """Open one credential, whichever way it is secured. ``by`` signed the presentation it came in."""
     if isinstance(part, SdJwtPart):
-        return [sdjwt.open_part(part, given)]
-    if part.kind == "credential":
-        return [jsonld.open_credential(part.document, None, given)]
-    return jsonld.open_presentation(part.document, page, given)
+        return sdjwt.open_part(part, by, given)
+    if isinstance(part, BadgePart):
+        return badge.open_credential(part, by, given)
+    if isinstance(part, JsonLdPart):
+        return jsonld.open_credential(part.document, by, given)
+    return token.open_credential(part, by, given)
 
 
 def _check(log: Log, opened: Opened, given: Conditions) -> None:
     checks.dates(log, opened.facts, given)
     checks.status(log, opened.facts, given)
     checks.schema(log, opened)
-    checks.issuer(log, opened.facts)
+    checks.foreign(log, opened)
+    checks.issuer(log, opened)

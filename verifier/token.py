@@ -1,0 +1,118 @@
+"""Open VCDM documents that are the payload of a JWT or SD-JWT: credentials, and presentations of some.
+
+What is signed is a text, and what is read is JSON-LD: so the document passes here all that an embedded
+proof would ask of it, before anything is made of what it says.
+"""
+
+from boundary.strict_json import Json
+from contexts import PRODUCT
+from credentials import digests
+from credentials.members import moment
+from credentials.token_facts import check_enveloped, check_enveloped_presentation, facts_token
+from exchange import presentation
+from exchange.presentation import TokenPart
+from keys.resolver import Resolver
+from problems import Problem, RangeError
+from proofs import jose, sd_jwt
+from proofs.jose import Verified, VerifiedPresentation
+from proofs.rdf import require_lossless
+from proofs.sd_jwt import HolderExpectation, SdJwt
+from verifier import checks, holder
+from verifier.conditions import Conditions
+from verifier.holder import Presented, Presenters
+from verifier.opened import Opened
+from verifier.report import Line, Log, StepName
+from verifier.signature import Watching, refuse
+
+
+def open_credential(part: TokenPart, by: Presenters | None, given: Conditions) -> Line:
+    """Open one credential. ``by`` signed the presentation it came in; None: it came alone."""
+    log, watching = Log(), Watching(given.keys)
+    try:
+        verified = _verified(part, watching, given)
+    except Problem as problem:
+        refuse(log, problem, watching, given.policy, part.form)
+        return log, None
+    log.passed("integrity", "integrity.intact", suite=part.form)
+    if given.policy.proof_only:
+        return checks.proof_only(log), None
+    opened = log.attempt("schema", lambda: _opened(verified))
+    if opened is None or not checks.issuer_key(log, opened):
+        return log, None
+    shown = holder.check(log, opened.facts, holder.together(by, verified.holder), given.policy)
+    return log, opened if shown else None
+
+
+def open_presentation(part: TokenPart, page: Log, given: Conditions) -> Presented | None:
+    """Verify the presentation's own signature, write it down on ``page``; return what it holds."""
+    watching = Watching(given.keys)
+    try:
+        verified = _verified_presentation(part, watching, given)
+    except Problem as problem:
+        page.fail(_step(problem, watching), holder.refused(problem, given.policy))
+        return None
+    page.passed("integrity", "integrity.intact", suite=part.form)
+    return page.attempt("format", lambda: _presented(verified))
+
+
+def _verified(part: TokenPart, keys: Resolver, given: Conditions) -> Verified:
+    """A binding that is there is checked in any case; that one is missing is noticed afterwards."""
+    question = given.policy.question
+    verified = jose.verify(
+        part.form,
+        part.text,
+        keys,
+        now=given.now,
+        audience=question.audience if question else None,
+        holder=_expected_binding(part, given),
+        skew=given.policy.skew,
+    )
+    _require_json_ld(verified.document, given)
+    return verified
+
+
+def _expected_binding(part: TokenPart, given: Conditions) -> HolderExpectation | None:
+    if part.form != "vc+sd-jwt" or given.policy.proof_only:
+        return None
+    return holder.expectation(given.policy) if sd_jwt.parse(part.text).key_binding else None
+
+
+def _verified_presentation(part: TokenPart, keys: Resolver, given: Conditions) -> VerifiedPresentation:
+    policy = given.policy
+    expected = None if policy.proof_only else holder.expectation(policy)
+    verified = jose.verify_presentation(
+        part.form, part.text, keys, now=given.now, holder=expected, skew=policy.skew
+    )
+    own = {name: value for name, value in verified.document.items() if name != "verifiableCredential"}
+    _require_json_ld(own, given)
+    return verified
+
+
+def _require_json_ld(document: Json, given: Conditions) -> None:
+    """Whoever reads the document as JSON-LD reads all of it: a member that means nothing is refused."""
+    if not given.policy.proof_only:
+        require_lossless(document, PRODUCT)
+
+
+def _opened(verified: Verified) -> Opened:
+    check_enveloped(verified.document)
+    checks.refuse_status_list(verified.document)
+    return Opened(
+        verified.document,
+        facts_token(verified.document, verified.claims),
+        verified.key,
+        moment(verified.claims, "iat"),
+        digests.of_sd_jwt_part(SdJwt(verified.issuer_jwt)),
+    )
+
+
+def _presented(verified: VerifiedPresentation) -> Presented:
+    check_enveloped_presentation(verified.document)
+    until = verified.holder.expires if verified.holder else None
+    return Presented(presentation.contained(verified.document), holder.presenters([verified.key], until))
+
+
+def _step(problem: Problem, watching: Watching) -> StepName:
+    """Times and names of a presentation are about its holder, and so is the key that should have signed."""
+    about_holder = problem.code.startswith("kb.") or isinstance(problem, RangeError)
+    return "holder" if about_holder or watching.step(problem) == "issuer_key" else "integrity"
