@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from boundary.strict_json import write
 from credentials.pointers import pointer_to
-from exchange.presentation import JsonLdPart, Part
+from exchange.presentation import JsonLdPart, Part, TokenPart
 from problems import InputError, NotFoundError
 from proofs import SUITES, data_integrity, sd_jwt
 from proofs.suite import Pointer
@@ -13,13 +13,15 @@ from proofs.suite import Pointer
 def derive(part: Part, reveal: Collection[Pointer]) -> str:
     """Return the credential reduced to what is always shown and to what ``reveal`` points to.
 
-    JSON pointers (RFC 6901) for both forms: into the JSON-LD document, or into the SD-JWT's payload.
+    JSON pointers (RFC 6901) for all forms: into the JSON-LD document, or into the SD-JWT's payload.
     Raises NotFoundError or ProofGenerationError for a pointer to nothing that can be chosen, InputError
-    for what was made for somebody already.
+    for what was made for somebody already or is shown whole.
     """
+    if part.kind == "presentation":
+        raise InputError("wallet.presentation")
+    if isinstance(part, TokenPart) and part.form != "vc+sd-jwt":
+        raise InputError("present.shows_everything")
     if isinstance(part, JsonLdPart):
-        if part.kind == "presentation":
-            raise InputError("wallet.presentation")
         return write(data_integrity.derive(part.document, SUITES, list(reveal)))
     known = {pointer_to(path): path for path in sd_jwt.disclosed(sd_jwt.parse(part.text))}
     missing = [pointer for pointer in reveal if pointer not in known]

@@ -7,11 +7,13 @@ from datetime import datetime
 from boundary.strict_json import Json
 from credentials import digests
 from credentials.facts import Facts, facts_ld, facts_sd
-from exchange.presentation import JsonLdPart, Part, SdJwtPart, read
+from credentials.forms import FORMS, MediaType
+from credentials.token_facts import facts_token
+from exchange.presentation import JsonLdPart, Part, SdJwtPart, TokenPart, read
 from problems import ConflictError, InputError, MalformedValueError, NotFoundError
-from proofs import jws, sd_jwt
-from proofs.sd_jwt.process import process
-from wallet.contents import Held, MediaType
+from proofs import jose, sd_jwt
+from proofs.sd_jwt import SdJwt
+from wallet.contents import Held
 from wallet.vault import Vault
 
 Verify = Callable[[bytes, MediaType], None]
@@ -94,22 +96,38 @@ def _beside(endorsed: Held, held: list[Held]) -> list[Shelved]:
 
 
 def _taken(part: Part, body: bytes) -> Taken:
+    if part.kind == "presentation":
+        raise InputError("wallet.presentation")
     if isinstance(part, SdJwtPart):
-        return _taken_sd_jwt(sd_jwt.parse(part.text))
+        return _taken_sd_jwt(_unbound(part.text))
+    if isinstance(part, TokenPart):
+        return _taken_token(part)
     return _taken_json_ld(part, body)
 
 
-def _taken_sd_jwt(parsed: sd_jwt.SdJwt) -> Taken:
+def _unbound(text: str) -> SdJwt:
+    parsed = sd_jwt.parse(text)
     if parsed.key_binding is not None:  # RFC 9901 §7.2: an issuer never delivers one
         raise MalformedValueError("sdjwt.unexpected_kb")
-    payload = process(jws.claims(jws.parse(parsed.issuer_jwt)), parsed.disclosures).payload
+    return parsed
+
+
+def _taken_sd_jwt(parsed: SdJwt) -> Taken:
+    facts = facts_sd(sd_jwt.unverified(parsed).payload)
     named = frozenset(digests.of_sd_jwt_part(parsed))
-    return Taken("application/dc+sd-jwt", parsed.text.encode(), facts_sd(payload), named)
+    return Taken("application/dc+sd-jwt", parsed.text.encode(), facts, named)
+
+
+def _taken_token(part: TokenPart) -> Taken:
+    """The token alone is kept, whether or not it came inside a JSON object."""
+    parsed = _unbound(part.text) if part.form == "vc+sd-jwt" else SdJwt(part.text)
+    said = jose.unverified(part.form, part.text)
+    named = frozenset(digests.of_sd_jwt_part(parsed))
+    media_type = FORMS[part.form].media_type
+    return Taken(media_type, part.text.encode(), facts_token(said.document, said.claims), named)
 
 
 def _taken_json_ld(part: JsonLdPart, body: bytes) -> Taken:
-    if part.kind == "presentation":
-        raise InputError("wallet.presentation")
     document: Json = part.document
     return Taken("application/vc", body, facts_ld(document), frozenset(digests.of_json_ld(document)))
 

@@ -3,22 +3,24 @@
 from dataclasses import dataclass
 
 from boundary.shape import a_text, many, texts
-from boundary.strict_json import Json, read_object
+from boundary.strict_json import Json
 from credentials.facts import Facts, facts_ld, facts_sd
-from credentials.items import Item, items_ld, items_sd
+from credentials.items import Item, items_ld, items_sd, items_token
 from credentials.templates import Template, for_types, for_vct
-from proofs import SUITES, jws, sd_jwt
-from proofs.sd_jwt.process import process
+from credentials.token_facts import facts_token
+from exchange.presentation import SdJwtPart, TokenPart, read
+from proofs import SUITES, jose, sd_jwt
 from proofs.suite import Pointer, SelectiveCryptosuite
 from wallet.contents import Held
 
 
 @dataclass(frozen=True)
 class Opened:
-    """``document`` is the JSON-LD credential with its proof, or the SD-JWT payload with all it holds.
+    """``document`` is the JSON-LD credential, with its proof if it has one inside, or the payload of an
+    SD-JWT VC; of either all that is held.
 
-    ``pointers`` (JSON-LD) or ``paths`` (SD-JWT) lead to all that its holder may hide; ``whole`` when it is
-    shown whole or not at all.
+    ``pointers`` (Data Integrity) or ``paths`` (SD-JWT) lead to all that its holder may hide; ``whole`` when
+    it is shown whole or not at all.
     """
 
     document: Json
@@ -32,9 +34,12 @@ class Opened:
 
 def open_held(held: Held) -> Opened:
     """Read a credential that was verified when it was taken in; nothing is verified again here."""
-    if held.media_type == "application/vc":
-        return open_json_ld(read_object(held.body))
-    return _open_sd_jwt(held.body.decode())
+    [part] = read(held.body)
+    if isinstance(part, SdJwtPart):
+        return _open_sd_jwt(part.text)
+    if isinstance(part, TokenPart):
+        return _open_token(part)
+    return open_json_ld(part.document)
 
 
 def open_json_ld(document: Json) -> Opened:
@@ -54,10 +59,22 @@ def open_json_ld(document: Json) -> Opened:
 
 def _open_sd_jwt(text: str) -> Opened:
     parsed = sd_jwt.parse(text)
-    payload = process(jws.claims(jws.parse(parsed.issuer_jwt)), parsed.disclosures).payload
+    payload = sd_jwt.unverified(parsed).payload
     template = for_vct(a_text(payload.get("vct"), "vct"))
     items = tuple(items_sd(template, payload)) if template else ()
     return Opened(payload, facts_sd(payload), template, items, paths=tuple(sd_jwt.disclosed(parsed)))
+
+
+def _open_token(part: TokenPart) -> Opened:
+    said = jose.unverified(part.form, part.text)
+    document, facts = said.document, facts_token(said.document, said.claims)
+    template = for_types(texts(document.get("type"), "type"))
+    if part.form != "vc+sd-jwt":
+        items = tuple(items_ld(template, document)) if template else ()
+        return Opened(document, facts, template, items, whole=True)
+    paths = tuple(sd_jwt.disclosed(sd_jwt.parse(part.text)))
+    items = tuple(items_token(template, document)) if template else ()
+    return Opened(document, facts, template, items, paths=paths)
 
 
 def _is_selective(document: Json) -> bool:

@@ -23,7 +23,7 @@ from wallet import derive as wallet_derive
 from wallet import hold
 from wallet.contents import Held
 from wallet.declare import declare_skill
-from wallet.present import Binding, Choice, bearer, present
+from wallet.present import TOKEN_FORMS, Binding, Choice, TokenForm, bearer, present
 from wallet.vault import Vault
 
 DEFAULT_HOST: Final = "passeport.example"
@@ -69,12 +69,13 @@ def present_command(
     qr_file: Annotated[Path | None, typer.Option("--qr", help=_("help.present_qr"))] = None,
     terminal: Annotated[bool, typer.Option("--terminal", help=_("help.present_terminal"))] = False,
     host: Annotated[str, typer.Option(help=_("help.present_host"))] = DEFAULT_HOST,
+    form: Annotated[str | None, typer.Option(help=_("help.present_form"))] = None,
     json: Json = False,
 ) -> None:
     here = session(json=json)
-    binding = _binding(audience, nonce, days, now())
+    binding, envelope = _binding(audience, nonce, days, now()), _envelope(form)
     with passport.opened(here.settings.wallet, secret) as vault:
-        parts = present(_choices(show, vault), vault, binding)
+        parts = present(_choices(show, vault), vault, binding, form=envelope)
     text = presentation.write_parts(parts)
     code = _code(parts, host, qr_file, terminal) if qr_file or terminal else None
     if qr_file and code:
@@ -155,6 +156,12 @@ def _binding(audience: str | None, nonce: str | None, days: int, moment: dt.date
     if not (audience and nonce):
         raise InputError("cli.question_halved")
     return Binding(audience, nonce, moment)
+
+
+def _envelope(form: str | None) -> TokenForm | None:
+    if form is not None and form not in TOKEN_FORMS:
+        raise InputError("present.form", form=form[:40], known=", ".join(TOKEN_FORMS))
+    return next((known for known in TOKEN_FORMS if known == form), None)
 
 
 def _choices(show: list[str], vault: Vault) -> list[Choice]:

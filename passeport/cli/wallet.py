@@ -2,7 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.table import Table
@@ -20,6 +20,8 @@ from wallet import backup, hold
 from wallet.contents import Held
 from wallet.hold import Shelved
 from wallet.opened import open_held
+
+_FORMS: Final = {"application/vc": "JSON-LD", "application/dc+sd-jwt": "SD-JWT"}
 
 app = typer.Typer(no_args_is_help=True, help=_("help.wallet"))
 share.register(app)
@@ -184,4 +186,4 @@ def _described(shelved: Shelved, here: Session) -> JsonObject:
 
 
 def _form(held: Held) -> str:
-    return "SD-JWT" if held.media_type == "application/dc+sd-jwt" else "JSON-LD"
+    return _FORMS.get(held.media_type, held.media_type.removeprefix("application/"))
