@@ -42,6 +42,10 @@ INLINE_TERMS: Final = 100
 CONTEXT_TABLES: Final = 1_000  # active contexts remembered in a process
 CONTEXT_MEMORIES: Final = 2_000  # of each kind, in one of them
 CONTEXT_KEY_CHARS: Final = 4_000  # names and types that are remembered together
+SHAPES: Final = 256  # outlines of documents for which compiled shapes are kept
+SHAPES_ALIKE: Final = 8  # of one outline
+SHAPE_SIGHTINGS: Final = 8  # how often an outline is met before a shape is compiled: that costs some 30 walks
+SHAPE_TEXTS: Final = 400  # in a document that is compiled; a full credential has 120
 QUADS: Final = 20_000
 # The official positive tests of RDFC-1.0 need at most 468 calls, 7 deep, 2,880 permutations, 2,808 hashes.
 N_DEGREE_CALLS: Final = 600
@@ -57,6 +61,7 @@ CLOCK_SKEW_SECONDS: Final = 60.0  # how far ahead an honest signer's clock may b
 CREDENTIALS_PER_PRESENTATION: Final = 20
 STATUS_REFERENCES: Final = 8  # lists that one credential names; each may be asked for over the network
 STATUS_SECONDS: Final = 10 * 366 * 86_400  # the longest time that a list may say it holds
+COPIES: Final = 20  # of one award in one form, each bound to a key of its own
 STATUS_ENTRIES: Final = 131_072  # Bitstring Status List §6.1: the least that hides who is asked about
 
 # files of certifiers
@@ -91,6 +96,8 @@ IMAGE_BYTES: Final = 20 << 20
 IMAGE_PIXELS: Final = 50_000_000
 QR_PAYLOAD_CHARS: Final = 8_000
 QR_INFLATED_BYTES: Final = 64 << 10
+PNG_CHUNKS: Final = 10_000
+SVG_BYTES: Final = 4 << 20
 
 # PDF: an application of three pages with a portfolio of forty
 PDF_BYTES: Final = 30 << 20

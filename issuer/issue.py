@@ -40,7 +40,9 @@ def check(order: Order, desk: Desk, now: dt.datetime) -> list[Draft]:
     """Return what would be recorded for ``order``; raise the Problem that forbids to issue it."""
     digest = order.digest()
     forms = [_signable(FORMS[name], desk) for name in order.forms(desk.signer.algorithm)]
-    drafts = [Draft(order.reference, form.name, form.status, order.template, digest) for form in forms]
+    drafts = [
+        Draft(order.reference, form.name, form.status, order.template, digest, order.copy) for form in forms
+    ]
     for form, draft in zip(forms, drafts, strict=True):
         document = order.render(form, desk, _unrecorded(draft, now))
         form.check(document)

@@ -11,24 +11,27 @@ import rfc8785
 
 from boundary.strict_json import Json
 from credentials.forms import ON_REQUEST, Form
+from credentials.holders import key_of
 from credentials.templates import Template, load
 from issuer.desk import Desk
-from keys.dids import key as did_key
-from keys.jwk import to_jwk
+from keys.jwk import has_jwk, to_jwk
 from keys.signer import Algorithm
-from problems import InputError, MalformedValueError
+from problems import InputError
 from storage.issuance import Intent
 
 
 class Order(Protocol):
     """What is to be made into credentials. ``reference`` is the issuer's own name for it, ``template`` the
-    id of its type, for the ledger."""
+    id of its type, ``copy`` the name of one of several copies, for the ledger."""
 
     @property
     def reference(self) -> str: ...
 
     @property
     def template(self) -> str: ...
+
+    @property
+    def copy(self) -> str: ...
 
     @property
     def type(self) -> Template | None:
@@ -52,8 +55,10 @@ class Order(Protocol):
 class Award:
     """One award, as a row of claims for a template.
 
-    ``holder`` is the holder's key as a did:key; without one the credential is bound to nobody and a
-    verifier asks for an identity document. ``asked`` are the forms to secure, all of the template's if None.
+    ``holder`` is the holder's key as a did:key or did:jwk; without one the credential is bound to nobody and
+    a verifier asks for an identity document. ``asked`` are the forms to secure, all of the template's if
+    None. ``copy`` is given when there may be several, each for a key of its own: they are one award, and
+    revoked together.
     """
 
     reference: str
@@ -61,6 +66,7 @@ class Award:
     claims: Json
     holder: str | None = None
     asked: Sequence[str] | None = None
+    copy: str = ""
 
     @property
     def type(self) -> Template:
@@ -74,7 +80,9 @@ class Award:
         return form.render(self.type, complete(self, desk, intent))
 
     def digest(self) -> bytes:
-        return digest({"claims": self.claims, "holder": self.holder, "template": self.template})
+        """The holder's key belongs to the content unless it is only that of one copy."""
+        bound: Json = {} if self.copy else {"holder": self.holder}
+        return digest({"claims": self.claims, "template": self.template, **bound})
 
 
 def chosen(asked: Sequence[str] | None, usual: Sequence[str], possible: Sequence[str]) -> Sequence[str]:
@@ -113,10 +121,10 @@ def day_of(moment: dt.datetime) -> dt.datetime:
 def _holder(order: Award, intent: Intent) -> Json:
     if order.holder is None:  # bound to nobody: a name used once
         return {"did": uuid.uuid5(uuid.NAMESPACE_URL, intent.credential_id).urn}
-    try:
-        return {"did": order.holder, "jwk": to_jwk(did_key.public_key_of(order.holder))}
-    except MalformedValueError:
-        raise InputError("issue.holder_key", reference=order.reference) from None
+    key = key_of(order.holder)
+    if key is None or not has_jwk(key.algorithm):
+        raise InputError("issue.holder_key", reference=order.reference)
+    return {"did": order.holder, "jwk": to_jwk(key)}
 
 
 def status_of(desk: Desk, intent: Intent) -> Json:

@@ -42,6 +42,7 @@ class Ready:
     document: Json
     asked: Sequence[str] | None = None
     template: str = READY
+    copy: str = ""
 
     @property
     def type(self) -> Template | None:

@@ -18,7 +18,8 @@ class Draft:
     """What is about to be issued, before it has a place in a status list.
 
     ``reference`` is the issuer's own name for the award (idTechnique); with ``form`` it makes the
-    issuance idempotent. ``content`` is the SHA-256 of the claims and the holder's key.
+    issuance idempotent. ``content`` is the SHA-256 of the claims and, unless there are copies, of the
+    holder's key. ``copy`` names one of several copies of one award, each bound to a key of its own.
     """
 
     reference: str
@@ -26,6 +27,7 @@ class Draft:
     kind: StatusKind
     template: str
     content: bytes
+    copy: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,12 @@ class Ledger(Protocol):
     """One issuer's memory. Each method is one transaction, durable when it returns."""
 
     def record(self, drafts: Sequence[Draft], now: dt.datetime) -> list[Intent]:
-        """Return an intent per draft: the one already recorded for its reference and form, or a new
+        """Return an intent per draft: the one already recorded for its reference, form and copy, or a new
         one with a random credential id and a random status index that nothing ever had.
 
         Raises ConflictError, and records nothing: ``issue.reference_taken`` when a reference was used for
-        other content, ``issue.revocation_is_final`` for a new form of what is revoked. A new form of what
-        is suspended is suspended.
+        other content, ``issue.revocation_is_final`` for a new form or copy of what is revoked; LimitError
+        ``issue.too_many_copies``. A new form or copy of what is suspended is suspended.
         """
         ...
 

@@ -10,16 +10,17 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from boundary.limits import STATUS_ENTRIES
+from boundary.limits import COPIES, STATUS_ENTRIES
 from problems import ConflictError, InputError, LimitError, NotFoundError
 from storage.issuance import Completed, Draft, Intent, Listed, StatusKind, StatusValue
-from storage.sqlite.database import open_database, plain_errors, transaction
+from storage.sqlite.connections import Connections
+from storage.sqlite.database import plain_errors, transaction
 
 _VALUES: Final[dict[StatusValue, int]] = {"valid": 0, "revoked": 1, "suspended": 2}
 _NAMES: Final[dict[int, StatusValue]] = {number: name for name, number in _VALUES.items()}
 _FULL: Final = STATUS_ENTRIES // 2  # beyond half, a random free index takes too many tries
 
-_COLUMNS = "reference, form, kind, template, content, id, list, slot, issued_at, body"
+_COLUMNS = "reference, form, kind, template, content, copy, id, list, slot, issued_at, body"
 
 
 def _first(db: Database) -> None:
@@ -44,15 +45,51 @@ def _first(db: Database) -> None:
     db.execute("create index issuance_status on issuance (kind, list) where status <> 0")
 
 
+def _copies(db: Database) -> None:
+    """An award may have copies: SQLite widens a constraint only by making the table again."""
+    db.execute("alter table issuance rename to issuance_1")
+    db.execute("drop index issuance_status")
+    db.execute("""
+        create table issuance (
+          id text primary key,
+          reference text not null,
+          form text not null,
+          copy text not null default '',
+          kind text not null check (kind in ('bitstring', 'token')),
+          template text not null,
+          content blob not null,
+          list integer not null,
+          slot integer not null check (slot between 0 and 131071),
+          issued_at text not null,
+          body blob,
+          status integer not null default 0 check (status in (0, 1, 2)),
+          status_reason text,
+          status_at text,
+          unique (reference, form, copy),
+          unique (kind, list, slot)
+        ) strict""")
+    columns = (
+        "id, reference, form, kind, template, content, list, slot, issued_at, body, status, status_reason,"
+        " status_at"
+    )
+    db.execute(f"insert into issuance ({columns}) select {columns} from issuance_1 order by rowid")  # noqa: S608
+    db.execute("drop table issuance_1")
+    db.execute("create index issuance_status on issuance (kind, list) where status <> 0")
+
+
 class SqliteLedger:
     """:class:`storage.issuance.Ledger` in one SQLite file."""
 
     def __init__(self, path: Path, random_index: Callable[[int], int] = secrets.randbelow) -> None:
-        self._db = open_database(path, [_first], application=b"PsLd")
+        self._connections = Connections(path, [_first, _copies], application=b"PsLd")
         self._random_index = random_index
 
+    @property
+    def _db(self) -> Database:
+        return self._connections.here
+
     def close(self) -> None:
-        self._db.conn.close()
+        self._connections.close()
 
     def record(self, drafts: Sequence[Draft], now: dt.datetime) -> list[Intent]:
         with transaction(self._db):
@@ -105,15 +142,18 @@ class SqliteLedger:
             return int(self._db.execute("select count(*) from issuance where body is null").fetchone()[0])
 
     def _find(self, draft: Draft) -> Intent | None:
-        """Return the intent of this reference in this form; all forms of a reference have one content."""
+        """Return the intent of this draft; all forms and copies of a reference have one content."""
         query = f"select status, {_COLUMNS} from issuance where reference = ?"  # noqa: S608
         rows = self._db.execute(query, (draft.reference,)).fetchall()
         intents = [_intent(row) for _, *row in rows]
         if any(intent.draft.content != draft.content for intent in intents):
             raise ConflictError("issue.reference_taken", reference=draft.reference)
-        there = next((intent for intent in intents if intent.draft.form == draft.form), None)
+        same_form = [intent for intent in intents if intent.draft.form == draft.form]
+        there = next((intent for intent in same_form if intent.draft.copy == draft.copy), None)
         if there is None and any(status == _VALUES["revoked"] for status, *_ in rows):
             raise ConflictError("issue.revocation_is_final", reference=draft.reference)
+        if there is None and len(same_form) >= COPIES:
+            raise LimitError("issue.too_many_copies", limit=COPIES)
         return there
 
     def _kept(self, done: Completed) -> bytes:
@@ -133,13 +173,13 @@ class SqliteLedger:
         raise LimitError("issue.no_free_index", limit=STATUS_ENTRIES)
 
     def _inserted(self, intent: Intent) -> bool:
-        """A form that joins a suspended award is suspended like the others."""
+        """A form or copy that joins a suspended award is suspended like the others."""
         draft = intent.draft
-        values = (draft.reference, draft.form, draft.kind, draft.template, draft.content)
+        values = (draft.reference, draft.form, draft.kind, draft.template, draft.content, draft.copy)
         place = (intent.credential_id, intent.status_list, intent.status_index, intent.issued_at.isoformat())
         try:
             self._db.execute(
-                f"insert into issuance ({_COLUMNS}, status) values (?,?,?,?,?,?,?,?,?,null,"  # noqa: S608
+                f"insert into issuance ({_COLUMNS}, status) values (?,?,?,?,?,?,?,?,?,?,null,"  # noqa: S608
                 " (select coalesce(max(status), 0) from issuance where reference = ?))",
                 (*values, *place, draft.reference),
             )
@@ -157,9 +197,9 @@ class SqliteLedger:
 
 def _intent(row: Sequence[Any]) -> Intent:
     """Return what a row of ``_COLUMNS`` says; their types are those of a strict table."""
-    reference, form, kind, template, content, identity, number, slot, issued_at, body = row
+    reference, form, kind, template, content, copy, identity, number, slot, issued_at, body = row
     try:
         moment = dt.datetime.fromisoformat(issued_at)
     except ValueError:
         raise InputError("storage.damaged") from None
-    return Intent(Draft(reference, form, kind, template, content), identity, number, slot, moment, body)
+    return Intent(Draft(reference, form, kind, template, content, copy), identity, number, slot, moment, body)
