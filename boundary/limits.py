@@ -132,3 +132,7 @@ X509_CHARS: Final = 16 << 10  # one certificate in base64
 
 # encrypted messages
 JWE_BYTES: Final = 2 << 20
+
+# OpenID4VP
+TRANSACTION_DATA: Final = 10
+VP_TOKEN_BYTES: Final = 1 << 20

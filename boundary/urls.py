@@ -6,8 +6,10 @@ fragments, no internationalised labels (``xn--``: look-alikes that a person cann
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from boundary import limits
 from problems import MalformedValueError
@@ -59,7 +61,9 @@ def parse(url: str, *, plain: bool = False) -> HttpUrl:
     if len(url) > limits.URL_CHARS:
         raise MalformedValueError("url.refused")
     if plain and (here := _HERE.fullmatch(url)):
-        return HttpUrl(here["host"], _port(here["port"], here["scheme"]), _path(here), here["query"], here["scheme"])
+        return HttpUrl(
+            here["host"], _port(here["port"], here["scheme"]), _path(here), here["query"], here["scheme"]
+        )
     match = _URL.fullmatch(url)
     if match is None or not is_host(match["host"]):
         raise MalformedValueError("url.refused")
@@ -88,3 +92,30 @@ def _port(text: str | None, scheme: str = "https") -> int:
     if not is_port(text):
         raise MalformedValueError("url.refused")
     return int(text)
+
+
+def host(url: str) -> str:
+    """Return the host that ``url`` names, in lower case; empty when there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def with_query(base: str, said: Mapping[str, str]) -> str:
+    """Return ``base`` with the parameters ``said`` after those it has."""
+    return f"{base}{'&' if '?' in base else '?'}{urlencode(said)}"
+
+
+def query(url: str) -> dict[str, str]:
+    """Return the parameters in the query of ``url``, of whatever scheme.
+
+    Raises MalformedValueError ``url.query`` when one is given twice or the query cannot be read.
+    """
+    try:
+        pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True, strict_parsing=True)
+    except ValueError:
+        raise MalformedValueError("url.query") from None
+    if len(dict(pairs)) != len(pairs):
+        raise MalformedValueError("url.query")
+    return dict(pairs)
