@@ -12,10 +12,17 @@ from pathlib import Path
 import pytest
 
 from boundary.strict_json import Json, JsonValue
-from credentials.items import items_ld, items_sd, mandatory_pointers, selective_paths
+from credentials.items import (
+    items_ld,
+    items_sd,
+    items_token,
+    mandatory_pointers,
+    selective_paths,
+    selective_places,
+)
 from credentials.templates import Template, load
 from keys.local import LocalSigner
-from proofs import jws, sd_jwt
+from proofs import jose, jws, sd_jwt
 from proofs.sd_jwt.process import process
 from proofs.selective.select import select_json_ld
 
@@ -47,6 +54,15 @@ class Example:
         text = sd_jwt.issue(self.sd, selective_paths(self.template, self.sd), signer)
         shown = sd_jwt.parse(sd_jwt.present(text, {path for name in chosen for path in items[name]}))
         return process(jws.claims(jws.parse(shown.issuer_jwt)), shown.disclosures).payload
+
+    def show_token(self, chosen: Iterable[str]) -> Json:
+        """Sign the JSON-LD form as an SD-JWT, present the chosen items, and return what a verifier reads."""
+        items = {item.id: item.paths for item in items_token(self.template, self.ld)}
+        signer = LocalSigner.generate("P-256")
+        hidden = selective_places(self.template, self.ld)
+        text = jose.secure("vc+sd-jwt", self.ld, {}, signer, selective=hidden)
+        shown = sd_jwt.present(text, {path for name in chosen for path in items[name]})
+        return jose.unverified("vc+sd-jwt", shown).document
 
 
 def _read(name: str) -> Example:

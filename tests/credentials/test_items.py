@@ -4,7 +4,14 @@ import itertools
 
 import pytest
 
-from credentials.items import items_ld, items_sd, mandatory_pointers, selective_paths
+from credentials.items import (
+    items_ld,
+    items_sd,
+    items_token,
+    mandatory_pointers,
+    selective_paths,
+    selective_places,
+)
 from credentials.pointers import expand_pointer, pointer_to
 from proofs.selective.select import select_json_ld
 
@@ -106,3 +113,53 @@ def test_the_request_cannot_make_the_end_of_validity_optional(examples):
             assert {"/issuer", "/validFrom", "/validUntil", "/credentialStatus"} <= {
                 *example.template.mandatory
             }
+
+
+# The JSON-LD form as the payload of an SD-JWT
+
+
+def test_a_token_offers_the_items_of_its_document(example):
+    ld, token = items_ld(example.template, example.ld), items_token(example.template, example.ld)
+    assert [(item.id, item.label) for item in ld] == [(item.id, item.label) for item in token]
+
+
+def _without_empty(value):
+    """ecdsa-sd-2023 leaves no trace of a list of which nothing is shown."""
+    if isinstance(value, dict):
+        kept = {name: _without_empty(member) for name, member in value.items()}
+        return {name: member for name, member in kept.items() if member != []}
+    return [_without_empty(element) for element in value] if isinstance(value, list) else value
+
+
+def test_a_token_hides_what_a_derived_proof_hides(example):
+    """Whatever is chosen: nothing, each item alone, all of them. Only the holder's id is shown besides."""
+    if not example.template.mandatory:
+        pytest.skip("a public document: everything is always shown")
+    items = [item.id for item in items_ld(example.template, example.ld)]
+    for chosen in ([], items, *([item] for item in items)):
+        derived, token = example.show_ld(chosen), example.show_token(chosen)
+        assert _without_empty(token) == derived, chosen
+
+
+def test_a_list_of_nothing_but_items_is_hidden_itself(examples):
+    """So that nobody counts the blocs that are not shown."""
+    example = examples["certification"]
+    places = selective_places(example.template, example.ld)
+    blocks = [place for place in places if place[:2] == ("credentialSubject", "block")]
+    assert blocks[0] == ("credentialSubject", "block")
+    assert blocks[1:] == [("credentialSubject", "block", n) for n in range(len(blocks) - 1)]
+
+
+def test_a_list_in_which_something_is_always_shown_stays(examples):
+    example = examples["certification"]
+    results = [
+        {"type": "ExamResult", "resultScale": "autre"},
+        {"type": "ExamResult", "resultScale": "mention"},
+    ]
+    document = {"credentialSubject": {"result": results}}
+    assert selective_places(example.template, document) == [("credentialSubject", "result", 1)]
+
+
+def test_a_token_hides_nothing_that_must_be_open(example):
+    never = {"@context", "type", "issuer", "validFrom", "validUntil", "credentialStatus", "credentialSchema"}
+    assert never.isdisjoint(place[0] for place in selective_places(example.template, example.ld))
