@@ -25,9 +25,30 @@ def refuse_unprintable(text: str, at: str) -> None:
         raise MalformedValueError("characters.refused", at=at, character=f"U+{ord(found[0]):04X}")
 
 
-def refuse_unprintable_in(value: JsonValue, at: str = "") -> None:
+def refuse_unprintable_in(value: JsonValue) -> None:
     """Look through every text of a JSON value, member names included."""
-    waiting = [(value, at)]
+    if _UNPRINTABLE.search("".join(_texts(value))):
+        _refuse_unprintable_at(value)
+
+
+def _texts(value: JsonValue) -> list[str]:
+    found: list[str] = []
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            found.append(item)
+        elif isinstance(item, list):
+            waiting += item
+        elif isinstance(item, dict):
+            found += item
+            waiting += item.values()
+    return found
+
+
+def _refuse_unprintable_at(value: JsonValue) -> None:
+    """Say where it stands."""
+    waiting = [(value, "")]
     while waiting:
         item, here = waiting.pop()
         if isinstance(item, str):

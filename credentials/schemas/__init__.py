@@ -21,6 +21,7 @@ from boundary import strict_json
 from boundary.shape import a_text, texts
 from boundary.strict_json import Json
 from credentials.characters import printable, refuse_unprintable_in
+from credentials.schemas.compiled import Check, compiled
 from credentials.templates import Template, for_types, for_vct
 from problems import MalformedValueError
 
@@ -40,7 +41,8 @@ def check_shown(document: Json) -> Template | None:
     template = _template(document, form)
     if template is not None:
         refuse_unprintable_in(document)
-        _check(document, _validator(template.id, form))
+        if not _fits(template.id, form)(document):
+            _explain(document, _validator(template.id, form))
     return template
 
 
@@ -61,11 +63,18 @@ def _template(document: Json, form: Form) -> Template | None:
     return for_types(texts(document.get("type"), "type"))
 
 
-def _check(document: Json, validator: Draft202012Validator) -> None:
+def _explain(document: Json, validator: Draft202012Validator) -> None:
+    """Say what is wrong, if something is: the library decides what the compiled schema doubts."""
     error = best_match(validator.iter_errors(document))
     if error is not None:
         path = printable(error.json_path)[:_PATH_CHARS]
         raise MalformedValueError("schema.refused", at=path, rule=str(error.validator))
+
+
+@cache
+def _fits(name: str, form: Form) -> Check:
+    definitions = schema("definitions", form)
+    return compiled(schema(name, form), {str(definitions["$id"]): definitions})
 
 
 @cache
