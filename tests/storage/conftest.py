@@ -8,9 +8,18 @@ import pytest
 
 from storage.once import OnceStore
 from storage.sqlite.once import SqliteOnce
+from storage.sqlite.transactions import SqliteTransactions
+from storage.transactions import Transactions
 
 
 @pytest.fixture(params=[SqliteOnce])
 def once(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OnceStore]:
     with closing(request.param(tmp_path / "once.db")) as store:
         yield store
+
+
+@pytest.fixture(params=[SqliteTransactions])
+def transactions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Transactions]:
+    store = request.param(tmp_path / "transactions.db")
+    yield store
+    store.close_connections()

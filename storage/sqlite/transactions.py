@@ -1,0 +1,83 @@
+"""A verifier's open requests, on SQLite."""
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+from typing import cast
+
+from sqlite_utils import Database
+
+from boundary import strict_json
+from boundary.strict_json import Json
+from storage.sqlite.connections import Connections
+from storage.sqlite.database import plain_errors, transaction
+from storage.transactions import State, Transaction
+
+
+def _first(db: Database) -> None:
+    db.execute("""
+        create table asked (
+          name text primary key,
+          handle blob not null unique,
+          content text not null,
+          expires real not null,
+          state text not null default 'open' check (state in ('open', 'answered', 'declined')),
+          outcome text
+        ) strict, without rowid""")
+    db.execute("create index asked_expires on asked (expires)")
+
+
+class SqliteTransactions:
+    """:class:`storage.transactions.Transactions` in one SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self._connections = Connections(path, [_first], application=b"PsTr")
+
+    def close_connections(self) -> None:
+        self._connections.close()
+
+    def open(self, asked: Transaction, handle: str) -> None:
+        values = (asked.name, _hash(handle), strict_json.write(asked.content), asked.expires.timestamp())
+        with transaction(self._connections.here) as db:
+            db.execute("insert into asked (name, handle, content, expires) values (?, ?, ?, ?)", values)
+
+    def named(self, name: str, now: dt.datetime) -> Transaction | None:
+        return self._found("name", name, now)
+
+    def handled(self, handle: str, now: dt.datetime) -> Transaction | None:
+        return self._found("handle", _hash(handle), now)
+
+    def close(self, name: str, state: State, outcome: Json, now: dt.datetime, kept: dt.datetime) -> bool:
+        values = (state, strict_json.write(outcome), kept.timestamp(), name, now.timestamp())
+        with transaction(self._connections.here) as db:
+            done = db.execute(
+                "update asked set state = ?, outcome = ?, content = '{}', expires = ?"
+                " where name = ? and state = 'open' and expires > ?",
+                values,
+            )
+            return done.rowcount == 1
+
+    def forget(self, now: dt.datetime) -> int:
+        with transaction(self._connections.here) as db:
+            return int(db.execute("delete from asked where expires <= ?", (now.timestamp(),)).rowcount)
+
+    def _found(self, column: str, value: object, now: dt.datetime) -> Transaction | None:
+        with plain_errors():
+            row = self._connections.here.execute(
+                f"select name, content, expires, state, outcome from asked where {column} = ? and expires > ?",  # noqa: S608
+                (value, now.timestamp()),
+            ).fetchone()
+        if row is None:
+            return None
+        name, content, expires, state, outcome = row
+        return Transaction(
+            name,
+            strict_json.read_object(content),
+            dt.datetime.fromtimestamp(expires, dt.UTC),
+            cast(State, state),
+            strict_json.read_object(outcome) if outcome else None,
+        )
+
+
+def _hash(handle: str) -> bytes:
+    return hashlib.sha256(handle.encode()).digest()
