@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from sqlite_utils import Database
 
@@ -12,6 +12,9 @@ from boundary.strict_json import Json
 from storage.sqlite.connections import Connections
 from storage.sqlite.database import plain_errors, transaction
 from storage.transactions import State, Transaction
+
+
+_COLUMNS: Final = "name, content, expires, state, outcome"
 
 
 def _first(db: Database) -> None:
@@ -64,7 +67,7 @@ class SqliteTransactions:
     def _found(self, column: str, value: object, now: dt.datetime) -> Transaction | None:
         with plain_errors():
             row = self._connections.here.execute(
-                f"select name, content, expires, state, outcome from asked where {column} = ? and expires > ?",  # noqa: S608
+                f"select {_COLUMNS} from asked where {column} = ? and expires > ?",  # noqa: S608
                 (value, now.timestamp()),
             ).fetchone()
         if row is None:
