@@ -13,7 +13,6 @@ from storage.sqlite.connections import Connections
 from storage.sqlite.database import plain_errors, transaction
 from storage.transactions import State, Transaction
 
-
 _COLUMNS: Final = "name, content, expires, state, outcome"
 
 
