@@ -90,6 +90,10 @@ class LocalSigner:
 class LocalMessagesSigner(LocalSigner):
     """Signs many messages at once (BBS), as :class:`keys.signer.MessagesSigner` says."""
 
+    @property
+    def public_bytes(self) -> bytes:
+        return self.public_key.raw
+
     def sign_messages(self, header: bytes, messages: Sequence[bytes]) -> bytes:
         """Raises LimitError for too many messages."""
         return cast(BbsPrivateKey, self._key).sign(header, messages)

@@ -32,6 +32,11 @@ class Signer(Protocol):
 class MessagesSigner(Signer, Protocol):
     """Signs many messages at once, so that whoever holds the signature can show some of them (BBS)."""
 
+    @property
+    def public_bytes(self) -> bytes:
+        """The public key, which whoever proves a signature needs beside it."""
+        ...
+
     def sign_messages(self, header: bytes, messages: Sequence[bytes]) -> bytes:
         """Return the signature of ``messages``, in their order, and of ``header``, which is always shown."""
         ...

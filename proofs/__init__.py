@@ -4,22 +4,28 @@ from collections.abc import Mapping
 from typing import Final
 
 from contexts import PRODUCT, Contexts
+from proofs.bbs_2023 import Bbs2023
 from proofs.ecdsa_jcs_2019 import EcdsaJcs2019
 from proofs.ecdsa_rdfc_2019 import EcdsaRdfc2019
 from proofs.ecdsa_sd_2023 import EcdsaSd2023
 from proofs.eddsa_jcs_2022 import EddsaJcs2022
 from proofs.eddsa_rdfc_2022 import EddsaRdfc2022
+from proofs.rdf.shapes import Shapes
 from proofs.suite import Cryptosuite
 
 
-def suites(contexts: Contexts = PRODUCT) -> Mapping[str, Cryptosuite]:
-    """Return every suite by its name. Supported is not accepted: a verifier passes on what it takes."""
+def suites(contexts: Contexts = PRODUCT, shapes: Shapes | None = None) -> Mapping[str, Cryptosuite]:
+    """Return every suite by its name. Supported is not accepted: a verifier passes on what it takes.
+
+    With ``shapes``, made for one job, they are for many documents that are alike.
+    """
     every: tuple[Cryptosuite, ...] = (
-        EddsaRdfc2022(contexts),
-        EcdsaRdfc2019(contexts),
+        EddsaRdfc2022(contexts, shapes),
+        EcdsaRdfc2019(contexts, shapes),
         EddsaJcs2022(contexts),
         EcdsaJcs2019(contexts),
         EcdsaSd2023(contexts),
+        Bbs2023(contexts),
     )
     return {suite.name: suite for suite in every}
 

@@ -7,12 +7,10 @@ from boundary.strict_json import Json
 from contexts import Contexts
 from problems import ProofGenerationError, ProofTransformationError
 from proofs.ecdsa_sd_2023.proof_value import BaseProof, DerivedProof
-from proofs.rdf import canonical_form
-from proofs.rdf.canonical import Canonical
-from proofs.rdf.first_degree import canonicalize_statements, statement
 from proofs.selective.group import Group, canonicalize_and_group
-from proofs.selective.labels import LabelMap, create_hmac_id_label_map_function
+from proofs.selective.labels import create_hmac_id_label_map_function
 from proofs.selective.select import select_json_ld
+from proofs.selective.shown import verifier_label_map
 from proofs.suite import Pointer
 
 
@@ -43,14 +41,13 @@ def create_disclosure_data(
     )
     mandatory, shown = grouped.groups["mandatory"], grouped.groups["combined"]
     signatures = _signature_of_each(base, mandatory)
-    verifier = _canonical_for_verifier(reveal_document, shown, contexts)
     return Disclosure(
         reveal_document,
         DerivedProof(
             base.base_signature,
             base.public_key,
             [signatures[index] for index in shown.matching if index in signatures],
-            _verifier_label_map(verifier.labels, grouped.labels),
+            verifier_label_map(reveal_document, shown, grouped.labels, contexts),
             [place for place, index in enumerate(shown.matching) if index in mandatory.matching],
         ),
     )
@@ -61,19 +58,3 @@ def _signature_of_each(base: BaseProof, mandatory: Group) -> Mapping[int, bytes]
     if len(base.signatures) != len(mandatory.non_matching):
         raise ProofTransformationError("ecdsa_sd.signature_count")
     return dict(zip(mandatory.non_matching, base.signatures, strict=True))
-
-
-def _canonical_for_verifier(reveal_document: Json, shown: Group, contexts: Contexts) -> Canonical:
-    """Return the labels that a verifier will give (§3.5.4 step 12), having looked as a verifier does.
-
-    Groups are cut from the document as JSON-LD compacts it, what is shown from the document as it
-    stands. Where the two differ the derived proof would not verify: better not to hand it out.
-    """
-    canonical = canonicalize_statements(map(statement, shown.quads))
-    if canonical.lines != canonical_form(reveal_document, contexts).lines:
-        raise ProofTransformationError("ecdsa_sd.document_not_compact")
-    return canonical
-
-
-def _verifier_label_map(canonical: LabelMap, signed: LabelMap) -> LabelMap:
-    return {name: signed[label] for label, name in canonical.items()}

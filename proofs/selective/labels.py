@@ -1,4 +1,7 @@
-"""Blank node labels: replaced so that they tell nothing about what is hidden (vc-di-ecdsa §3.4.1-3.4.4)."""
+"""Blank node labels: replaced so that they tell nothing about what is hidden.
+
+vc-di-ecdsa §3.4.1-3.4.4 and, for shuffled labels, vc-di-bbs §3.3.1.
+"""
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from boundary import base64url
-from problems import ProofVerificationError
+from problems import Problem
 from proofs.rdf.first_degree import canonicalize_statements, statement
 from proofs.rdf.nquads import Blank, Quad, Resource
 
@@ -38,15 +41,30 @@ def create_hmac_id_label_map_function(key: bytes) -> LabelMapFactory:
     return lambda canonical: {label: new_label(name) for label, name in canonical.items()}
 
 
-def create_label_map_function(labels: LabelMap) -> LabelMapFactory:
+def create_shuffled_id_label_map_function(key: bytes) -> LabelMapFactory:
+    """createShuffledIdLabelMapFunction (vc-di-bbs §3.3.1): ``b0``, ``b1``…, in the order of the digests.
+
+    Labels as short as these tell next to nothing of which credential they come from.
+    """
+    digested = create_hmac_id_label_map_function(key)
+
+    def factory(canonical: LabelMap) -> LabelMap:
+        digests = digested(canonical)
+        places = {digest: place for place, digest in enumerate(sorted(digests.values()))}
+        return {label: f"b{places[digest]}" for label, digest in digests.items()}
+
+    return factory
+
+
+def create_label_map_function(labels: LabelMap, otherwise: Problem) -> LabelMapFactory:
     """createLabelMapFunction (§3.4.3).
 
-    The factory raises ProofVerificationError unless ``labels`` names each canonical label and no other.
+    The factory raises ``otherwise`` unless ``labels`` names each canonical label and no other.
     """
 
     def factory(canonical: LabelMap) -> LabelMap:
         if set(canonical.values()) != set(labels):
-            raise ProofVerificationError("ecdsa_sd.label_map")
+            raise otherwise
         return {label: labels[name] for label, name in canonical.items()}
 
     return factory

@@ -75,6 +75,8 @@ def signers() -> dict[str, LocalSigner]:
         "Ed25519": LocalSigner.from_secret("Ed25519", bytes([1]) * 32),
         "P-256": LocalSigner.from_secret("P-256", bytes([2]) * 32),
         "P-384": LocalSigner.from_secret("P-384", bytes([3]) * 48),
+        "ML-DSA-44": LocalSigner.from_secret("ML-DSA-44", bytes([4]) * 32),
+        "Bls12381G2": LocalSigner.from_secret("Bls12381G2", bytes([5]) * 32),
     }
 
 

@@ -10,6 +10,7 @@ from contexts import CONFORMANCE
 from keys import multikey
 from keys.local import LocalSigner
 from keys.resolver import Resolver
+from problems import ProofVerificationError
 from proofs.config import canonical_proof_config
 from proofs.data_integrity import Expectation, add_proof, derive, verify
 from proofs.ecdsa_sd_2023 import EcdsaSd2023
@@ -263,7 +264,8 @@ def test_statements_that_a_verifier_sees(case: Case) -> None:
         str(an_object(case.read("derivedRevealDocument")["proof"])["proofValue"])
     )
     quads = to_dataset(expand(document, CONFORMANCE))
-    found = label_replacement_canonicalize(quads, create_label_map_function(derived.label_map))
+    otherwise = ProofVerificationError("ecdsa_sd.label_map")
+    found = label_replacement_canonicalize(quads, create_label_map_function(derived.label_map, otherwise))
     assert list(found.lines) == case.values("verifyNQuads.json")
 
 
