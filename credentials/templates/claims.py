@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from problems import MalformedValueError
 from problems.sentences import Fact
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ClaimRule:
     """One claim: its type, and what is asked of it (see ``_claims.toml``)."""
 
@@ -139,6 +139,21 @@ def _is_plain(type_: str, value: JsonValue) -> bool:
 def _check_text(rule: ClaimRule, value: JsonValue, at: str) -> None:
     if not isinstance(value, str):
         raise _wrong("type", at, expected=rule.type)
+    if not _is_sound(rule, value):
+        _refuse_text(rule, value, at)
+
+
+@lru_cache(maxsize=1024)  # most texts of a row stand in the rows around it too
+def _is_sound(rule: ClaimRule, text: str) -> bool:
+    try:
+        _refuse_text(rule, text, "")
+    except MalformedValueError:
+        return False
+    return True
+
+
+def _refuse_text(rule: ClaimRule, value: str, at: str) -> None:
+    """Return when the text is what its rule asks for; raise what is wrong with it otherwise."""
     if not value.strip():
         raise _wrong("blank", at)
     if len(value) > rule.max:

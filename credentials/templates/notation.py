@@ -22,8 +22,7 @@ or element that would hold it, and the object or list that would be left empty.
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from boundary.strict_json import Json, JsonValue
 
@@ -51,67 +50,121 @@ def _include(node: JsonValue, fragments: Mapping[str, Json]) -> JsonValue:
     return include(node, fragments) if isinstance(node, dict) else node
 
 
-@dataclass(frozen=True)
-class _Scope:
-    row: Json
-    element: JsonValue = None
-
-    def read(self, claim: str) -> JsonValue:
-        """Return the value of a claim; None when it is not there."""
-        path, *filters = claim.split("|")
-        value = self.element if path.startswith(".") else self.row
-        for name in filter(None, path.split(".")):
-            value = value.get(name) if isinstance(value, dict) else None
-        for name in filters:
-            value = None if value is None else _FILTERS[name](str(value))
-        return value
+Filler: TypeAlias = Callable[[Json], Json]
+_Fill: TypeAlias = Callable[[Json, JsonValue], JsonValue]
+"""Gives what a node becomes, of the row and of the element of the nearest ``$each``; None for nothing."""
 
 
 def fill(body: Json, row: Json) -> Json:
     """Return the body with the claims of ``row`` in its holes."""
-    filled = _fill(body, _Scope(row))
-    return filled if isinstance(filled, dict) else {}
+    return compiled(body)(row)
 
 
-def _fill(node: JsonValue, scope: _Scope) -> JsonValue:
+def compiled(body: Json) -> Filler:
+    """Return the function that fills the holes of ``body``: it is parsed once, and filled for each row."""
+    fill_node = _node(body)
+
+    def filler(row: Json) -> Json:
+        filled = fill_node(row, None)
+        return filled if isinstance(filled, dict) else {}
+
+    return filler
+
+
+def _node(node: JsonValue) -> _Fill:
     if isinstance(node, str):
-        return scope.read(node[1:]) if node.startswith("$") else _fill_text(node, scope)
+        return _claim(node[1:]) if node.startswith("$") else _text(node)
     if isinstance(node, list):
-        return _fill_list(node, scope)
+        return _list(node)
     if isinstance(node, dict):
-        return _fill_object(node, scope)
-    return node
+        return _object(node)
+    return lambda _row, _element: node
 
 
-def _fill_text(text: str, scope: _Scope) -> str | None:
-    values = {hole: scope.read(hole) for hole in _HOLE.findall(text)}
-    if None in values.values():
-        return None
-    return _HOLE.sub(lambda match: str(values[match[1]]), text)
+def _claim(claim: str) -> _Fill:
+    """The value of a claim; None when it is not there."""
+    path, *filters = claim.split("|")
+    names = tuple(filter(None, path.split(".")))
+    of_element, steps = path.startswith("."), [_FILTERS[name] for name in filters]
+
+    def read(row: Json, element: JsonValue) -> JsonValue:
+        value = element if of_element else row
+        for name in names:
+            value = value.get(name) if isinstance(value, dict) else None
+        for step in steps:
+            value = None if value is None else step(str(value))
+        return value
+
+    return read
 
 
-def _fill_list(nodes: list[JsonValue], scope: _Scope) -> JsonValue:
-    filled = [value for node in nodes for value in _elements(node, scope)]
-    return [value for value in filled if value is not None] or None
+def _text(text: str) -> _Fill:
+    literals, holes = _HOLE.split(text)[::2], [_claim(hole) for hole in _HOLE.findall(text)]
+    if not holes:
+        return lambda _row, _element: text
+
+    def write(row: Json, element: JsonValue) -> JsonValue:
+        values = [hole(row, element) for hole in holes]
+        if None in values:
+            return None
+        return literals[0] + "".join(
+            f"{value}{after}" for value, after in zip(values, literals[1:], strict=True)
+        )
+
+    return write
 
 
-def _elements(node: JsonValue, scope: _Scope) -> list[JsonValue]:
+def _list(nodes: list[JsonValue]) -> _Fill:
+    parts = [_elements(node) for node in nodes]
+
+    def collect(row: Json, element: JsonValue) -> JsonValue:
+        filled: list[JsonValue] = [
+            value for part in parts for value in part(row, element) if value is not None
+        ]
+        return filled or None
+
+    return collect
+
+
+def _elements(node: JsonValue) -> Callable[[Json, JsonValue], list[JsonValue]]:
     if not (isinstance(node, dict) and "$each" in node):
-        return [_fill(node, scope)]
-    rows = scope.read(str(node["$each"])[1:])
+        fill_one = _node(node)
+        return lambda row, element: [fill_one(row, element)]
     body: JsonValue = {name: value for name, value in node.items() if name != "$each"}
-    return [_fill(body, _Scope(scope.row, row)) for row in rows] if isinstance(rows, list) else []
+    rows_of, fill_each = _claim(str(node["$each"])[1:]), _node(body)
+
+    def repeat(row: Json, element: JsonValue) -> list[JsonValue]:
+        rows = rows_of(row, element)
+        return [fill_each(row, one) for one in rows] if isinstance(rows, list) else []
+
+    return repeat
 
 
-def _fill_object(node: Json, scope: _Scope) -> JsonValue:
-    if "$if" in node and scope.read(str(node["$if"])[1:]) is None:
-        return None
+def _object(node: Json) -> _Fill:
+    if "$if" not in node:
+        return _unconditional(node)
+    condition = _claim(str(node["$if"])[1:])
+    fill_rest = _unconditional({name: value for name, value in node.items() if name != "$if"})
+    return lambda row, element: None if condition(row, element) is None else fill_rest(row, element)
+
+
+def _unconditional(node: Json) -> _Fill:
     if "$value" in node:
-        return _fill(node["$value"], scope)
+        return _node(node["$value"])
     if "$one_or_many" in node:
-        return _one_or_many(_fill(node["$one_or_many"], scope))
-    filled = {name: _fill(value, scope) for name, value in node.items() if name != "$if"}
-    return {name: value for name, value in filled.items() if value is not None} or None
+        fill_list = _node(node["$one_or_many"])
+        return lambda row, element: _one_or_many(fill_list(row, element))
+    members = [(name, _node(value)) for name, value in node.items()]
+
+    def build(row: Json, element: JsonValue) -> JsonValue:
+        filled: Json = {}
+        for name, fill_member in members:
+            value = fill_member(row, element)
+            if value is not None:
+                filled[name] = value
+        return filled or None
+
+    return build
 
 
 def _one_or_many(value: JsonValue) -> JsonValue:
