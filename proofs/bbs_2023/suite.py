@@ -8,7 +8,7 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from boundary.strict_json import Json
 from contexts import PRODUCT, Contexts
@@ -28,8 +28,10 @@ from proofs.bbs_2023.proof_value import (
 from proofs.config import canonical_proof_config, require_signer, resolve_key, text, unsigned_proof
 from proofs.selective.group import canonicalize_and_group, hash_mandatory_nquads
 from proofs.selective.labels import create_shuffled_id_label_map_function
-from proofs.selective.shown import statements_shown
+from proofs.selective.shown import Codes, statements_shown
 from proofs.suite import Pointer, ProofOptions
+
+CODES: Final = Codes("bbs.label_map", "bbs.mandatory_indexes")
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Bbs2023:
         """Verify Derived Proof (§3.5.7); a base proof is refused, for it is nobody's but the holder's."""
         derived = parse_derived_proof_value(text(proof, "proofValue", "proof.value"))
         key = resolve_key(proof, keys, self.algorithms)
-        shown = statements_shown(document, derived.label_map, derived.mandatory_indexes, "bbs", self.contexts)
+        shown = statements_shown(document, derived.label_map, derived.mandatory_indexes, CODES, self.contexts)
         proof_verify(
             key.key.raw,
             derived.bbs_proof,

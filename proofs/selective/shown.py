@@ -1,7 +1,6 @@
 """What is shown of a document, from the holder's side and from the verifier's.
 
-Shared by the suites: vc-di-ecdsa §3.5.4 and §3.5.9, vc-di-bbs §3.4.3 and §3.4.8. ``suite`` is how the
-codes of a suite begin.
+Shared by the suites: vc-di-ecdsa §3.5.4 and §3.5.9, vc-di-bbs §3.4.3 and §3.4.8.
 """
 
 from collections.abc import Sequence
@@ -14,6 +13,14 @@ from proofs.rdf import canonical_form, to_quads
 from proofs.rdf.first_degree import canonicalize_statements, statement
 from proofs.selective.group import Group, hash_mandatory_nquads
 from proofs.selective.labels import LabelMap, create_label_map_function, label_replacement_canonicalize
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The codes with which a suite refuses labels and indexes that do not fit the document."""
+
+    label_map: str
+    mandatory_indexes: str
 
 
 @dataclass(frozen=True)
@@ -38,17 +45,17 @@ def verifier_label_map(reveal_document: Json, shown: Group, signed: LabelMap, co
 
 
 def statements_shown(
-    document: Json, labels: LabelMap, mandatory: Sequence[int], suite: str, contexts: Contexts
+    document: Json, labels: LabelMap, mandatory: Sequence[int], codes: Codes, contexts: Contexts
 ) -> Shown:
     """Return the statements of ``document`` under the labels that were signed.
 
     Raises ProofVerificationError when the labels or the mandatory indexes do not fit the document.
     """
-    factory = create_label_map_function(labels, ProofVerificationError(f"{suite}.label_map"))
+    factory = create_label_map_function(labels, ProofVerificationError(codes.label_map))
     lines = label_replacement_canonicalize(to_quads(document, contexts), factory).lines
     chosen = set(mandatory)
     if not chosen <= set(range(len(lines))):
-        raise ProofVerificationError(f"{suite}.mandatory_indexes")
+        raise ProofVerificationError(codes.mandatory_indexes)
     return Shown(
         hash_mandatory_nquads(line for index, line in enumerate(lines) if index in chosen),
         [line for index, line in enumerate(lines) if index not in chosen],

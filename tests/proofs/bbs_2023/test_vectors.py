@@ -27,6 +27,7 @@ from proofs.bbs_2023.proof_value import (
     serialize_base_proof_value,
     serialize_derived_proof_value,
 )
+from proofs.bbs_2023.suite import CODES
 from proofs.config import canonical_proof_config
 from proofs.data_integrity import Expectation, add_proof, verify
 from proofs.rdf import canonical_form
@@ -333,7 +334,7 @@ def test_statements_that_a_verifier_sees(vector: Values) -> None:
     lines, derived = texts(case.values("verifyNQuads.json")), parse_derived_proof_value(case.derived_value)
     mandatory = derived.mandatory_indexes
     reveal = case.read("derivedUnsignedReveal")
-    found = statements_shown(reveal, derived.label_map, mandatory, "bbs", CONFORMANCE)
+    found = statements_shown(reveal, derived.label_map, mandatory, CODES, CONFORMANCE)
     assert list(found.non_mandatory) == [line for n, line in enumerate(lines) if n not in mandatory]
     assert found.mandatory_hash == hash_mandatory_nquads(lines[n] for n in mandatory)
 
