@@ -10,6 +10,8 @@ from proofs.ecdsa_rdfc_2019 import EcdsaRdfc2019
 from proofs.ecdsa_sd_2023 import EcdsaSd2023
 from proofs.eddsa_jcs_2022 import EddsaJcs2022
 from proofs.eddsa_rdfc_2022 import EddsaRdfc2022
+from proofs.mldsa44_jcs_2024 import Mldsa44Jcs2024
+from proofs.mldsa44_rdfc_2024 import Mldsa44Rdfc2024
 from proofs.rdf.shapes import Shapes
 from proofs.suite import Cryptosuite
 
@@ -26,6 +28,8 @@ def suites(contexts: Contexts = PRODUCT, shapes: Shapes | None = None) -> Mappin
         EcdsaJcs2019(contexts),
         EcdsaSd2023(contexts),
         Bbs2023(contexts),
+        Mldsa44Rdfc2024(contexts),
+        Mldsa44Jcs2024(contexts),
     )
     return {suite.name: suite for suite in every}
 
