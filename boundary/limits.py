@@ -55,6 +55,7 @@ RELATED_HASHES: Final = 50_000
 CBOR_BYTES: Final = 64 << 10
 POINTERS: Final = 1_000
 BBS_MESSAGES: Final = 1_000  # statements that one signature hides or shows; a full credential has 100
+PROOF_SECONDS: Final = 300.0  # how old a proof of possession may be
 CLOCK_SKEW_SECONDS: Final = 60.0  # how far ahead an honest signer's clock may be
 
 # documents
@@ -100,7 +101,7 @@ PNG_CHUNKS: Final = 10_000
 SVG_BYTES: Final = 4 << 20
 
 # PDF: an application of three pages with a portfolio of forty
-PDF_BYTES: Final = 30 << 20
+PDF_BYTES: Final = 20 << 20
 PDF_PAGES: Final = 50
 PDF_PIXELS: Final = 5_000  # the longer side of a page; A4 at 300 dots per inch has 3,508
 PDF_SECONDS: Final = 30  # of a processor, and by the clock

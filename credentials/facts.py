@@ -157,9 +157,15 @@ def _issuer(document: Json) -> Json:
 def _title_ld(template: Template | None, document: Json) -> str:
     if template is None:
         types = texts(document.get("type"), "type")
-        return _printed(document.get("name")) or _cut(types[-1] if types else "")
+        return _printed(document.get("name")) or _achievement(document) or _cut(types[-1] if types else "")
     places = expand_pointer(document, template.title_pointer) if template.title_pointer else []
     return _title(template, value_at(document, places[0]) if places else None)
+
+
+def _achievement(document: Json) -> str | None:
+    """Return what an Open Badge is for; badges need no name of their own (Open Badges 3.0 §B.1)."""
+    achievement = _subject(document).get("achievement")
+    return _printed(achievement.get("name")) if isinstance(achievement, dict) else None
 
 
 def _title_sd(template: Template | None, payload: Json) -> str:

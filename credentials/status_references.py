@@ -9,6 +9,7 @@ from boundary.strict_json import Json, JsonValue
 from credentials.members import require_url
 from problems import RangeError
 
+_ENTRIES: Final = frozenset({"BitstringStatusListEntry", "StatusList2021Entry"})  # one list, two names
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
@@ -48,7 +49,7 @@ def references_sd(payload: Json) -> tuple[StatusReference, ...]:
 
 def _bitstring(value: JsonValue) -> StatusReference:
     entry = an_object(value, "credentialStatus")
-    if "BitstringStatusListEntry" not in many(entry.get("type")):
+    if _ENTRIES.isdisjoint(map(str, many(entry.get("type")))):
         return StatusReference("other", "", 0)
     return StatusReference(
         "bitstring",

@@ -113,10 +113,11 @@ def _content(credential: CredentialReport, lang: Lang) -> Iterator[RenderableTyp
     if facts is None:
         return
     level = word("level.declared" if facts.self_declared else "level.certified", lang)
-    kind = f"{facts.label[lang]} · {level}" if facts.label else level
+    kind = f"{facts.label[lang] if facts.label else word('level.foreign', lang)} · {level}"
     yield Text.assemble((facts.title, "bold"), (f"   {kind}", "dim"))
     if facts.issuer_name:
-        yield Text(word("report.issued_by", lang, name=_signed(facts.issuer_name, facts.issuer_id, lang)))
+        proved = facts.issuer_id if credential.issuer_proved else ""
+        yield Text(word("report.issued_by", lang, name=_signed(facts.issuer_name, proved, lang)))
     if facts.awarded_on:
         yield Text(word("report.awarded", lang, day=day(facts.awarded_on, lang)))
     table = Table.grid(padding=(0, 2))

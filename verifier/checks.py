@@ -21,7 +21,7 @@ from problems import (
     StatusVerificationError,
 )
 from verifier.conditions import Conditions
-from verifier.opened import Opened
+from verifier.opened import Opened, Signatory
 from verifier.report import Log
 
 _OTHER_TIMES: Final = frozenset(
@@ -29,7 +29,10 @@ _OTHER_TIMES: Final = frozenset(
 )
 _NOT_FOR_US: Final = frozenset({"status.unknown_kind", "status.purpose_unsupported"})
 _NAME_CHARS: Final = 100
-_LIST: Final = "BitstringStatusListCredential"
+_LISTS: Final = frozenset({"BitstringStatusListCredential", "StatusList2021Credential"})
+_UNREAD: Final = (
+    "credentialSchema", "refreshService", "termsOfUse", "evidence", "endorsement", "endorsementJwt", "proof"
+)  # fmt: skip
 
 
 def proof_only(log: Log) -> Log:
@@ -40,22 +43,26 @@ def proof_only(log: Log) -> Log:
 
 def refuse_status_list(document: Json) -> None:
     """A list of withdrawals is signed like a credential, and is about nobody."""
-    if _LIST in many(document.get("type")):
+    if not _LISTS.isdisjoint(map(str, many(document.get("type")))):
         raise MalformedValueError("format.status_list")
 
 
 def issuer_key(log: Log, opened: Opened) -> bool:
     """Trust is judged on the key that signed (design, rule 2); return whether it was the issuer's."""
-    party = _name(opened.key.controller)
-    return log.run("issuer_key", lambda: _require_issuers_key(opened), "issuer_key.held", party=party)
+    key = opened.key
+    if key is None:
+        log.not_applicable("issuer_key", "issuer_key.brought", caution=True)
+        return True
+    party = _name(key.controller)
+    return log.run("issuer_key", lambda: _require_issuers_key(opened, key), "issuer_key.held", party=party)
 
 
-def _require_issuers_key(opened: Opened) -> None:
+def _require_issuers_key(opened: Opened, key: Signatory) -> None:
     """What a stolen key signed proves nothing, whenever it says it did: its thief writes the date too.
 
     A key that was replaced in good order still vouches for what it signed before.
     """
-    key, revoked = opened.key, opened.key.revoked
+    revoked = key.revoked
     if key.controller != opened.facts.issuer_id:
         raise CryptographicSecurityError("issuer_key.other_party", party=_name(key.controller))
     if revoked is None:
@@ -161,10 +168,21 @@ def _require_shown_whole(opened: Opened) -> None:
     schemas.check_shown(opened.document)
 
 
-def issuer(log: Log, facts: Facts) -> None:
+def foreign(log: Log, opened: Opened) -> None:
+    """Say which parts of a document that is none of ours nobody here looked at."""
+    if opened.facts.kind is None:
+        unread = [name for name in _UNREAD if name in opened.document]
+        if unread:
+            log.not_applicable("unread", "foreign.unread", names=", ".join(unread))
+
+
+def issuer(log: Log, opened: Opened) -> None:
     """Say how well the issuer is known; who may issue what comes with accreditation."""
+    facts = opened.facts
     if facts.self_declared:
         log.not_applicable("issuer", "issuer.holder")
+    elif opened.key is None:
+        log.passed("issuer", "issuer.key_only", caution=True)
     elif facts.issuer_id.startswith(("did:web:", "https://")):
         log.passed("issuer", "issuer.domain", domain=_name(facts.issuer_id))
     else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from boundary.sources import Source
 from keys.resolver import Resolver
-from proofs.suite import Cryptosuite
+from proofs.suite import VerifyingSuite
 from verifier.policy import Policy
 
 
@@ -15,7 +15,7 @@ class Conditions:
     """``suites`` are the accepted ones; ``now`` is aware."""
 
     policy: Policy
-    suites: Mapping[str, Cryptosuite]
+    suites: Mapping[str, VerifyingSuite]
     keys: Resolver
     web: Source
     now: dt.datetime

@@ -10,6 +10,7 @@ from typing import Protocol
 from boundary.strict_json import Json
 from credentials.digests import Digests
 from credentials.facts import Facts
+from credentials.twin import Twin
 from keys.resolver import Revocation
 
 
@@ -38,3 +39,5 @@ class Opened:
     key: Signatory | None
     signed_at: dt.datetime | None
     digests: Digests
+    twin: Twin | None = None
+    """The offline twin that was shown in place of the credential: ``document`` is then empty."""

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 ACCEPTED_SUITES: Final = frozenset(
-    {"eddsa-rdfc-2022", "ecdsa-rdfc-2019", "eddsa-jcs-2022", "ecdsa-jcs-2019", "ecdsa-sd-2023"}
-)
+    {
+        "eddsa-rdfc-2022", "ecdsa-rdfc-2019", "eddsa-jcs-2022", "ecdsa-jcs-2019", "ecdsa-sd-2023",
+        "Ed25519Signature2020",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,16 @@ from problems.sentences import Fact, Lang, Sentence, say
 from verifier.opened import Opened
 
 StepName = Literal[
-    "format", "integrity", "issuer_key", "dates", "status", "holder", "schema", "issuer", "endorsement"
+    "format",
+    "integrity",
+    "issuer_key",
+    "dates",
+    "status",
+    "holder",
+    "schema",
+    "unread",
+    "issuer",
+    "endorsement",
 ]
 Outcome = Literal["passed", "failed", "unknown", "not_applicable"]
 Verdict = Literal["genuine", "declared", "to_confirm", "cannot_check", "expired", "not_valid"]
@@ -62,6 +71,11 @@ class CredentialReport:
     @property
     def facts(self) -> Facts | None:
         return self.opened.facts if self.opened else None
+
+    @property
+    def issuer_proved(self) -> bool:
+        """Whether a key that the issuer's site publishes signed; otherwise its name is only what it says."""
+        return any(step.code == "issuer.domain" for step in self.steps)
 
     @property
     def verdict(self) -> Verdict:
@@ -159,8 +173,8 @@ class Log:
     def unknown(self, name: StepName, code: str) -> None:
         self._steps.append(Step(name, "unknown", code))
 
-    def not_applicable(self, name: StepName, code: str, *, caution: bool = False) -> None:
-        self._steps.append(Step(name, "not_applicable", code, caution=caution))
+    def not_applicable(self, name: StepName, code: str, *, caution: bool = False, **facts: Fact) -> None:
+        self._steps.append(Step(name, "not_applicable", code, facts, caution))
 
 
 Line: TypeAlias = tuple[Log, Opened | None]

@@ -9,7 +9,7 @@ from credentials import digests
 from credentials.facts import Facts, facts_ld, facts_sd
 from credentials.forms import FORMS, MediaType
 from credentials.token_facts import facts_token
-from exchange.presentation import JsonLdPart, Part, SdJwtPart, TokenPart, read
+from exchange.presentation import BadgePart, JsonLdPart, Part, SdJwtPart, TokenPart, TwinPart, read
 from problems import ConflictError, InputError, MalformedValueError, NotFoundError
 from proofs import jose, sd_jwt
 from proofs.sd_jwt import SdJwt
@@ -96,12 +96,14 @@ def _beside(endorsed: Held, held: list[Held]) -> list[Shelved]:
 
 
 def _taken(part: Part, body: bytes) -> Taken:
-    if part.kind == "presentation":
+    if part.kind == "presentation" or isinstance(part, TwinPart):  # a twin as it is shown
         raise InputError("wallet.presentation")
     if isinstance(part, SdJwtPart):
         return _taken_sd_jwt(_unbound(part.text))
     if isinstance(part, TokenPart):
         return _taken_token(part)
+    if isinstance(part, BadgePart):
+        raise InputError("wallet.badge_token")
     return _taken_json_ld(part, body)
 
 

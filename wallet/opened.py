@@ -8,7 +8,8 @@ from credentials.facts import Facts, facts_ld, facts_sd
 from credentials.items import Item, items_ld, items_sd, items_token
 from credentials.templates import Template, for_types, for_vct
 from credentials.token_facts import facts_token
-from exchange.presentation import SdJwtPart, TokenPart, read
+from exchange.presentation import BadgePart, SdJwtPart, TokenPart, TwinPart, read
+from problems import InputError
 from proofs import SUITES, jose, sd_jwt
 from proofs.suite import Pointer, SelectiveCryptosuite
 from wallet.contents import Held
@@ -39,6 +40,10 @@ def open_held(held: Held) -> Opened:
         return _open_sd_jwt(part.text)
     if isinstance(part, TokenPart):
         return _open_token(part)
+    if isinstance(part, BadgePart):
+        raise InputError("wallet.badge_token")
+    if isinstance(part, TwinPart):
+        raise InputError("wallet.presentation")
     return open_json_ld(part.document)
 
 

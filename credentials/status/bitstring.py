@@ -23,6 +23,8 @@ Purpose = Literal["revocation", "suspension"]
 _CONTEXT: Final = "https://www.w3.org/ns/credentials/v2"
 _CREDENTIAL: Final = "BitstringStatusListCredential"
 _LIST: Final = "BitstringStatusList"
+_OLDER: Final = ("StatusList2021Credential", "StatusList2021")
+"""What both were called before; ``encodedList`` had no multibase header then (Status List 2021 §4.2)."""
 
 
 def list_credential(
@@ -91,17 +93,19 @@ def is_set(document: Json, reference: StatusReference) -> bool:
     """
     _require_list(document, reference)
     subject = an_object(document.get("credentialSubject"), "credentialSubject")
-    if _LIST not in many(subject.get("type")):
+    older = _OLDER[0] in many(document.get("type"))
+    if (_OLDER[1] if older else _LIST) not in many(subject.get("type")):
         raise StatusVerificationError("status.not_a_list")
     if reference.purpose not in many(subject.get("statusPurpose")):
         raise StatusVerificationError("status.purpose", expected=reference.purpose)
-    bits = decode(a_text(subject.get("encodedList"), "credentialSubject.encodedList"))
+    encoded = a_text(subject.get("encodedList"), "credentialSubject.encodedList")
+    bits = decode(f"u{encoded}" if older else encoded)
     require_index(reference.index, len(bits) * 8)
     return bool(bits[reference.index // 8] & 0x80 >> reference.index % 8)
 
 
 def _require_list(document: Json, reference: StatusReference) -> None:
-    if _CREDENTIAL not in many(document.get("type")):
+    if not {_CREDENTIAL, _OLDER[0]}.intersection(map(str, many(document.get("type")))):
         raise StatusVerificationError("status.not_a_list")
     if document.get("id") != reference.uri:
         raise StatusVerificationError("status.other_list")

@@ -24,7 +24,7 @@ from proofs import data_integrity, jws
 from proofs.cose import sign1
 from proofs.data_integrity import Expectation
 from proofs.sd_jwt.claims import issuer_key_name
-from proofs.suite import Cryptosuite
+from proofs.suite import VerifyingSuite
 
 _STATES: Final[Mapping[str, State]] = {"revocation": "revoked", "suspension": "suspended"}
 _SKEW: Final = dt.timedelta(seconds=limits.CLOCK_SKEW_SECONDS)
@@ -59,7 +59,7 @@ def check_status(
     *,
     issuer: str,
     keys: Resolver,
-    suites: Mapping[str, Cryptosuite],
+    suites: Mapping[str, VerifyingSuite],
     now: dt.datetime,
 ) -> StatusAnswer:
     """Return what the list at ``reference.uri``, fetched as ``list_bytes``, says at ``now``.
@@ -87,7 +87,7 @@ def _ask_bitstring(
     data: bytes,
     issuer: str,
     keys: Resolver,
-    suites: Mapping[str, Cryptosuite],
+    suites: Mapping[str, VerifyingSuite],
     now: dt.datetime,
 ) -> StatusAnswer:
     if reference.purpose not in _STATES:
@@ -101,16 +101,18 @@ def _ask_bitstring(
 
 
 def _open_bitstring(
-    data: bytes, keys: Resolver, suites: Mapping[str, Cryptosuite], now: dt.datetime
+    data: bytes, keys: Resolver, suites: Mapping[str, VerifyingSuite], now: dt.datetime
 ) -> _List:
     document = strict_json.read_object(data)
     verified = data_integrity.verify(document, suites, keys, Expectation("assertionMethod", now))
     model.check_credential(verified.document, at_issue=False)
     proof = verified.proofs[0]
-    as_of = instant(verified.document, "validFrom") or proof.created
+    as_of = instant(verified.document, "validFrom", "issuanceDate") or proof.created
     if as_of is None:
         raise StatusVerificationError("status.list_undated")
-    return _List(verified.document, proof.key, as_of, instant(verified.document, "validUntil"))
+    return _List(
+        verified.document, proof.key, as_of, instant(verified.document, "validUntil", "expirationDate")
+    )
 
 
 def _ask_token(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from boundary.sources import Source
+from keys.controlled import Controlled
 from keys.dids.jwk import DidJwk
 from keys.dids.key import DidKey
 from keys.dids.web import DidWeb
@@ -44,7 +45,7 @@ def resolver(web: Source | None = None) -> Methods:
     """Return a resolver of did:key and did:jwk and, when there is a source, did:web and https issuers."""
     methods: dict[str, Resolver] = {"did:key:": DidKey(), "did:jwk:": DidJwk()}
     if web is not None:
-        methods |= {"did:web:": DidWeb(web), "https://": HttpsIssuer(web)}
+        methods |= {"did:web:": DidWeb(web), "https://": Controlled(HttpsIssuer(web), web)}
     return Methods(methods)
 
 

@@ -20,8 +20,8 @@ from boundary import strict_json
 from boundary.sources import Mirror
 from boundary.strict_json import Json
 from contexts import CONFORMANCE, PRODUCT
-from credentials.forms import FORMS
-from credentials.templates import load
+from credentials.forms import FORMS, ON_REQUEST
+from credentials.templates import Template, load
 from exchange import presentation
 from issuer import endorse
 from issuer.desk import Desk
@@ -38,9 +38,10 @@ from keys.record import KeyRecord
 from keys.resolver import RevocationReason
 from keys.signer import Algorithm, Signer
 from passeport.machine import report_json
+from passeport.passport import known_suites
 from passeport.show import show_report
 from problems.sentences import LANGS
-from proofs import SUITES, data_integrity, jws, suites
+from proofs import SUITES, data_integrity, jose, jws
 from proofs.suite import ProofOptions
 from storage.issuance import StatusValue
 from storage.sqlite.issuance import SqliteLedger
@@ -58,7 +59,8 @@ QUESTION = Question("https://recruteur.example", "n-0S6_WzA2MjQ")
 _NOT_CLAIMS = {"credential_id", "issuer", "holder", "issued_at", "valid_from", "status"}
 
 LD, SD = "application/vc", "application/dc+sd-jwt"
-WAYS = (LD, SD)
+JWT, LD_SD = "application/vc+jwt", "application/vc+sd-jwt"
+WAYS = (LD, SD, JWT, LD_SD)
 
 
 def claims_of(example: str) -> Json:
@@ -88,7 +90,7 @@ class Organisation:
         """Issue one of our examples, with ``more`` claims; return its forms by media type."""
         template = json.loads((EXAMPLES / f"{example}.json").read_text("utf-8"))["template"]
         claims = {name: value for name, value in (claims_of(example) | more).items() if value is not None}
-        return self.fill(Award(reference, template, claims, holder), at)
+        return self.fill(Award(reference, template, claims, holder, _forms(load(template))), at)
 
     def fill(self, order: Order, at: dt.datetime = ISSUED) -> Mapping[str, bytes]:
         return {done.form.media_type: done.body for done in issue([order], self.desk, self.ledger, at)}
@@ -138,9 +140,15 @@ class Organisation:
             self.put(did_web.url_of(self.desk.did), self.document())
 
 
+def _forms(template: Template) -> tuple[str, ...]:
+    """Return those that a template names, and the tokens that it can be asked for."""
+    return (*template.securing, *(name for name in ON_REQUEST if name in ("vc+jwt", "vc+sd-jwt")))
+
+
 def choice(body: bytes, *items: str) -> Choice:
     """Choose items of a credential; all of them when none is named, none for an empty name."""
-    media_type: Any = LD if body.startswith(b"{") else SD
+    peeked = jose.peek(body.decode())
+    media_type: Any = LD if body.startswith(b"{") else f"application/{peeked}" if peeked else SD
     return Choice(Held(media_type, body, ISSUED), [item for item in items if item] if items else (ALL,))
 
 
@@ -179,7 +187,7 @@ class Person:
             "issued_at": day,
             "valid_from": day,
         }
-        forms = [FORMS[form] for form in template.securing]
+        forms = [FORMS[form] for form in _forms(template)]
         return {
             form.media_type: form.secure(template, form.build(template, row), self.keys[did], day)
             for form in forms
@@ -230,11 +238,16 @@ class Town:
     def verifier(self, **policy: Any) -> Verifier:
         asked = Policy(**policy)
         contexts = CONFORMANCE if asked.proof_only else PRODUCT
-        return Verifier(asked, suites(contexts), resolver(self.web), self.web)
+        return Verifier(asked, known_suites(contexts), resolver(self.web), self.web)
 
     def verify(self, shown: str | bytes, at: dt.datetime = NOW, **policy: Any) -> Report:
         data = shown.encode() if isinstance(shown, str) else shown
         return self.verifier(**policy).verify(data, at)
+
+    @staticmethod
+    def forms(template: str) -> tuple[str, ...]:
+        """Return the forms that these tests have of a type."""
+        return _forms(load(template))
 
     @staticmethod
     def choice(body: bytes, *items: str) -> Choice:
@@ -265,8 +278,12 @@ class Town:
         return "\n".join(written)
 
     @staticmethod
-    def signed(document: Json, signer: LocalSigner) -> bytes:
-        """Secure a document, of either form, by whoever wants to: what it says is their business."""
+    def signed(document: Json, signer: LocalSigner, form: str = LD) -> bytes:
+        """Secure a document, of any form, by whoever wants to: what it says is their business."""
+        if form in (JWT, LD_SD):
+            typ = form.removeprefix("application/")
+            token = jws.sign({"typ": typ, "kid": signer.verification_method}, document, signer)
+            return (token + ("~" if form == LD_SD else "")).encode()
         if "vct" in document:
             header: Json = {"typ": "dc+sd-jwt", "kid": signer.verification_method}
             return f"{jws.sign(header, document, signer)}~".encode()
@@ -278,7 +295,8 @@ class Town:
         """Let an organisation confirm what was shown to it, each form by its digest."""
         forms = [line.opened for line in self.verify(shown).credentials if line.opened]
         order = endorse.order(forms, Opinion(words, "EMPLOYEUR", "Trois saisons sans faute."))
-        return by.fill(replace(order, reference=reference or order.reference))
+        order = replace(order, reference=reference or order.reference, asked=_forms(order.type))
+        return by.fill(order)
 
 
 NewTown = Callable[[], Town]
@@ -336,7 +354,7 @@ def awarded(town: Town, person: Person) -> Callable[..., Mapping[str, str]]:
     return award
 
 
-@pytest.fixture(params=WAYS, ids=["json-ld", "sd-jwt"])
+@pytest.fixture(params=WAYS, ids=["json-ld", "sd-jwt", "vc+jwt", "vc+sd-jwt"])
 def form(request: pytest.FixtureRequest) -> str:
     """Each way of securing in turn."""
     return str(request.param)

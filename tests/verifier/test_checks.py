@@ -261,8 +261,8 @@ def test_an_organisation_is_known_by_its_domain(scene, form):
 )
 def test_a_domain_is_shown_without_the_rest(scene, identifier, name):
     log = Log()
-    facts = scene.town.one(scene.person.bearer(scene.award[SD])).facts
-    checks.issuer(log, replace(facts, issuer_id=identifier))
+    opened = scene.town.one(scene.person.bearer(scene.award[SD])).opened
+    checks.issuer(log, replace(opened, facts=replace(opened.facts, issuer_id=identifier)))
     assert log.steps[0].facts == {"domain": name}
 
 
