@@ -1,6 +1,7 @@
 """The proof beside its value: what every cryptosuite reads from it, and signs of it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from boundary.strict_json import Json, JsonValue
@@ -9,8 +10,9 @@ from keys.resolver import Purpose, Resolver, VerificationKey
 from keys.signer import Algorithm, Signer
 from problems import ProofGenerationError, ProofVerificationError
 from proofs.rdf import canonical_form
+from proofs.rdf.canonical import HASHES, Canonical
 from proofs.rdf.canonical import Algorithm as Hash
-from proofs.rdf.canonical import Canonical
+from proofs.rdf.shapes import Shapes
 from proofs.suite import ProofOptions
 
 PROOF_TYPE: Final = "DataIntegrityProof"
@@ -48,11 +50,26 @@ def canonical_proof_config(document: Json, proof: Json, contexts: Contexts, algo
     Every member that the document's contexts do not define is an error, so that nothing in a proof
     goes unsigned. A proof with contexts of its own says something else than what is signed: refused.
     """
+    return canonical_form(_config(document, proof), contexts, algorithm=algorithm)
+
+
+def hash_proof_config(document: Json, proof: Json, contexts: Contexts, algorithm: Hash) -> bytes:
+    """Return the hash of :func:`canonical_proof_config`; nearly all proofs have one of a few shapes."""
+    text = _shapes(contexts).canonical_text(_config(document, proof), algorithm=algorithm)
+    return HASHES[algorithm](text.encode("utf-8")).digest()
+
+
+def _config(document: Json, proof: Json) -> Json:
     context = document.get("@context")
     if proof.get("@context", context) != context:
         raise ProofVerificationError("proof.context")
     config = {name: value for name, value in proof.items() if name != "proofValue"}
-    return canonical_form({**config, "@context": context}, contexts, algorithm=algorithm)
+    return {**config, "@context": context}
+
+
+@lru_cache(maxsize=8)
+def _shapes(contexts: Contexts) -> Shapes:
+    return Shapes(contexts, sightings=2)
 
 
 def require_signer(signer: Signer, cryptosuite: str, algorithms: Collection[Algorithm]) -> None:

@@ -11,6 +11,7 @@ from contexts import PRODUCT, Contexts
 from keys.resolver import Resolver, VerificationKey
 from keys.signer import Algorithm, Signer
 from proofs import whole
+from proofs.rdf.shapes import Shapes
 from proofs.suite import ProofOptions
 
 _HASHES: Final[whole.Hashes] = {"P-256": "sha256", "P-384": "sha384"}
@@ -18,12 +19,15 @@ _HASHES: Final[whole.Hashes] = {"P-256": "sha256", "P-384": "sha384"}
 
 @dataclass(frozen=True)
 class EcdsaRdfc2019:
+    """With ``shapes`` it is for many documents that are alike; the proofs are the same."""
+
     contexts: Contexts = PRODUCT
+    shapes: Shapes | None = None
     name: ClassVar[str] = "ecdsa-rdfc-2019"
     algorithms: ClassVar[tuple[Algorithm, ...]] = tuple(_HASHES)
 
     def create_proof(self, document: Json, options: ProofOptions, signer: Signer) -> Json:
-        return whole.create_proof(self.name, _HASHES, document, options, signer, self.contexts)
+        return whole.create_proof(self.name, _HASHES, document, options, signer, self.contexts, self.shapes)
 
     def verify_proof(self, document: Json, proof: Json, keys: Resolver) -> VerificationKey:
-        return whole.verify_proof(_HASHES, document, proof, keys, self.contexts)
+        return whole.verify_proof(_HASHES, document, proof, keys, self.contexts, self.shapes)

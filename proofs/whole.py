@@ -3,7 +3,6 @@
 vc-di-eddsa §3.2 and vc-di-ecdsa §3.2 differ in name, keys and hash only.
 """
 
-import hashlib
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -13,9 +12,11 @@ from contexts import Contexts
 from keys.resolver import Resolver, VerificationKey
 from keys.signer import Algorithm, Signer
 from problems import ParsingError, ProofVerificationError
-from proofs.config import canonical_proof_config, require_signer, resolve_key, text, unsigned_proof
+from proofs.config import hash_proof_config, require_signer, resolve_key, text, unsigned_proof
 from proofs.rdf import canonical_form
+from proofs.rdf.canonical import HASHES
 from proofs.rdf.canonical import Algorithm as Hash
+from proofs.rdf.shapes import Shapes
 from proofs.suite import ProofOptions
 
 Hashes: TypeAlias = Mapping[Algorithm, Hash]
@@ -23,32 +24,49 @@ Hashes: TypeAlias = Mapping[Algorithm, Hash]
 
 
 def create_proof(
-    name: str, hashes: Hashes, document: Json, options: ProofOptions, signer: Signer, contexts: Contexts
+    name: str,
+    hashes: Hashes,
+    document: Json,
+    options: ProofOptions,
+    signer: Signer,
+    contexts: Contexts,
+    shapes: Shapes | None = None,
 ) -> Json:
     """Create Proof (§3.2.1)."""
     require_signer(signer, name, hashes)
     proof = unsigned_proof(name, options, signer)
-    signature = signer.sign(hash_data(document, proof, contexts, hashes[signer.algorithm]))
+    signature = signer.sign(hash_data(document, proof, contexts, hashes[signer.algorithm], shapes))
     return {**proof, "proofValue": base58btc.encode(signature)}
 
 
 def verify_proof(
-    hashes: Hashes, document: Json, proof: Json, keys: Resolver, contexts: Contexts
+    hashes: Hashes,
+    document: Json,
+    proof: Json,
+    keys: Resolver,
+    contexts: Contexts,
+    shapes: Shapes | None = None,
 ) -> VerificationKey:
     """Verify Proof (§3.2.2)."""
     signature = proof_bytes(proof)
     key = resolve_key(proof, keys, hashes)
-    key.key.verify(signature, hash_data(document, proof, contexts, hashes[key.key.algorithm]))
+    key.key.verify(signature, hash_data(document, proof, contexts, hashes[key.key.algorithm], shapes))
     return key
 
 
-def hash_data(document: Json, proof: Json, contexts: Contexts, algorithm: Hash) -> bytes:
-    """Hashing (§3.2.4): the hash of the proof's configuration, then that of the document."""
-    parts = (
-        canonical_proof_config(document, proof, contexts, algorithm),
-        canonical_form(document, contexts, algorithm=algorithm),
-    )
-    return b"".join(hashlib.new(algorithm, part.text.encode("utf-8")).digest() for part in parts)
+def hash_data(
+    document: Json, proof: Json, contexts: Contexts, algorithm: Hash, shapes: Shapes | None = None
+) -> bytes:
+    """Hashing (§3.2.4): the hash of the proof's configuration, then that of the document.
+
+    With ``shapes`` what is alike in many documents is worked out once.
+    """
+    if shapes is None:
+        text = canonical_form(document, contexts, algorithm=algorithm).text
+    else:
+        text = shapes.canonical_text(document, algorithm=algorithm)
+    config = hash_proof_config(document, proof, contexts, algorithm)
+    return config + HASHES[algorithm](text.encode("utf-8")).digest()
 
 
 def proof_bytes(proof: Json) -> bytes:

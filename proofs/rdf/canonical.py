@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from boundary import limits
 from problems import CryptographicSecurityError, WorkBudgetError
 from proofs.rdf.nquads import Quad, parse
 
 Algorithm: TypeAlias = Literal["sha256", "sha384"]
+HASHES: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class _Labeller:
     """The canonicalization state (§4.2): quads per blank node, first-degree hashes, canonical labels."""
 
     def __init__(self, quads: Iterable[Quad], algorithm: Algorithm) -> None:
-        self._digest = hashlib.sha384 if algorithm == "sha384" else hashlib.sha256
+        self._digest = HASHES[algorithm]
         self._budget = _Budget()
         self._canonical = _Issuer("c14n")
         self._quads: dict[str, list[Quad]] = {}

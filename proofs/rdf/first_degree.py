@@ -4,16 +4,15 @@ Quads are handled as N-Quads writes them, without objects. Where two blank nodes
 :mod:`proofs.rdf.canonical` has to look further, within its budget.
 """
 
-import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from boundary import limits
 from problems import CryptographicSecurityError
-from proofs.rdf.canonical import Algorithm, Canonical, canonicalize
+from proofs.rdf.canonical import HASHES, Algorithm, Canonical, canonicalize
 from proofs.rdf.nquads import Quad, parse
 
 Statement: TypeAlias = tuple[str, str, str, str]
@@ -74,8 +73,8 @@ def lines(statements: Iterable[Statement], labels: Mapping[str, str]) -> list[st
 
 def _labels(statements: list[Statement], algorithm: Algorithm) -> dict[str, str] | None:
     """Return the canonical label of each blank node (§4.4.3 steps 3 and 4), or None when two look alike."""
-    digest = hashlib.sha384 if algorithm == "sha384" else hashlib.sha256
-    views = _views(statements)
+    digest = HASHES[algorithm]
+    views = first_degree_views(statements)
     hashes = {
         digest("".join(sorted(seen)).encode("utf-8")).hexdigest(): label for label, seen in views.items()
     }
@@ -84,7 +83,7 @@ def _labels(statements: list[Statement], algorithm: Algorithm) -> dict[str, str]
     return {hashes[value]: f"_:c14n{number}" for number, value in enumerate(sorted(hashes))}
 
 
-def _views(statements: list[Statement]) -> dict[str, list[str]]:
+def first_degree_views(statements: Sequence[Statement]) -> dict[str, list[str]]:
     """Return the lines of each blank node as it sees them: itself as _:a, the others as _:z (§4.6)."""
     views: dict[str, list[str]] = defaultdict(list)
     for subject, predicate, value, graph in statements:
