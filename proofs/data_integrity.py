@@ -178,7 +178,8 @@ def _stated(proof: Json, suites: Mapping[str, VerifyingSuite], expect: Expectati
     _require_domain(proof, expect)
     _require_challenge(proof, expect)
     suite = legacy or suites.get(text(proof, "cryptosuite", "proof.cryptosuite_missing"))
-    if suite is None or (legacy is None and isinstance(suite, LegacySuite)):
+    # As isinstance(suite, LegacySuite), which takes Python as long as half of a signature.
+    if suite is None or (legacy is None and hasattr(suite, "proof_type")):
         raise ProofVerificationError("proof.cryptosuite", accepted=", ".join(suites))
     if "previousProof" in proof and isinstance(suite, SelectiveCryptosuite):
         raise ProofVerificationError("proof.chain_selective")
