@@ -9,6 +9,7 @@ The proof covers the whole twin as ``external_aad``, so it costs 85 bytes and fi
 of a screen is worth nothing a minute later; one of a paper is worth as much as the paper.
 """
 
+import base64
 import datetime as dt
 from dataclasses import dataclass
 from typing import Final
@@ -19,13 +20,21 @@ from credentials import twin as twins
 from credentials.twin import Twin, TwinKind
 from keys.public import PublicKey
 from keys.signer import Signer
-from problems import InputError, InvalidChallengeError, MalformedValueError, ProofVerificationError
+from problems import (
+    InputError,
+    InvalidChallengeError,
+    MalformedValueError,
+    ParsingError,
+    ProofVerificationError,
+)
 from proofs.cose import cwt, sign1
 from proofs.cose.sign1 import ALG, Sign1
 
+MEDIA_TYPE: Final = "application/pptwin+cwt"
 WINDOW: Final = dt.timedelta(seconds=60)
 """How far the clocks of two strangers may be apart, and how long a picture of a screen lives."""
 
+_TEXT: Final = f"data:{MEDIA_TYPE};base64,"
 _FORMS: Final[dict[int, TwinKind]] = {1: "paper", 2: "screen"}
 _NUMBERS: Final = {kind: number for number, kind in _FORMS.items()}
 _DOMAIN: Final = b"passeport-proof-v1"
@@ -46,6 +55,30 @@ class Shown:
 def is_offline(data: bytes) -> bool:
     """Whether ``data`` begins like what is shown offline: an array of two or three with its form first."""
     return data[:2] in (b"\x82\x01", b"\x83\x02")
+
+
+def to_text(shown: bytes) -> str:
+    """Return what is shown as a text (RFC 2397), to stand beside presentations that are texts."""
+    return _TEXT + base64.b64encode(shown).decode()
+
+
+def is_text(text: str) -> bool:
+    return text.startswith(_TEXT)
+
+
+def from_text(text: str) -> bytes:
+    """Return what :func:`to_text` wrote down; raise ParsingError."""
+    try:
+        data = base64.b64decode(text.removeprefix(_TEXT), validate=True)
+    except ValueError:
+        raise ParsingError("qr.damaged") from None
+    if to_text(data) != text:
+        raise ParsingError("qr.damaged")
+    return data
+
+
+def is_paper(data: bytes) -> bool:
+    return data[:2] == b"\x82\x01"
 
 
 def paper(twin: bytes) -> bytes:
@@ -82,10 +115,18 @@ def read(data: bytes) -> Shown:
 def verify(shown: Shown, key: PublicKey, now: dt.datetime, window: dt.timedelta = WINDOW) -> None:
     """Return when the issuer's ``key`` signed the twin and, on a screen, its holder's key has just now.
 
-    Raises ProofVerificationError; InvalidChallengeError ``twin.stale`` when the holder's signature is not
-    of now, within ``window``.
+    Raises ProofVerificationError, and what :func:`verify_holder` raises.
     """
     shown.twin.verify(key)
+    verify_holder(shown, now, window)
+
+
+def verify_holder(shown: Shown, now: dt.datetime, window: dt.timedelta = WINDOW) -> None:
+    """Return when a screen was signed by its holder just now; there is nothing to verify of a paper.
+
+    Raises ProofVerificationError, InvalidChallengeError ``twin.stale`` when the signature is not of now,
+    within ``window``.
+    """
     if shown.proof is None or shown.twin.holder_key is None:
         return
     try:

@@ -14,6 +14,7 @@ from boundary.shape import a_list, an_object, many
 from boundary.strict_json import Json, JsonValue, read_object, write
 from credentials import envelopes
 from credentials.envelopes import Kind
+from exchange import offline
 from problems import LimitError, ParsingError, Problem
 from proofs import badge_token, jose
 
@@ -57,11 +58,25 @@ class BadgePart:
     kind: Literal["credential"] = "credential"
 
 
-Part: TypeAlias = SdJwtPart | JsonLdPart | TokenPart | BadgePart
+@dataclass(frozen=True)
+class TwinPart:
+    """An offline twin as it is shown: on paper, or on a screen with the holder's signature of now."""
+
+    data: bytes
+    kind: Literal["credential"] = "credential"
+
+    @property
+    def text(self) -> str:
+        return offline.to_text(self.data)
+
+
+Part: TypeAlias = SdJwtPart | JsonLdPart | TokenPart | BadgePart | TwinPart
 
 
 def read(data: bytes) -> list[Part]:
     """Return the documents in ``data``, unverified; raise ParsingError when it is nothing we know."""
+    if offline.is_offline(data):
+        return [TwinPart(data)]
     try:
         text = data.decode("utf-8").strip()
     except UnicodeDecodeError:
@@ -143,6 +158,8 @@ def _part_of_object(document: Json) -> Part:
 def _part_of_text(text: str) -> Part:
     if len(text) > limits.SD_JWT_BYTES:
         raise LimitError("json.too_large", limit=limits.SD_JWT_BYTES)
+    if offline.is_text(text):
+        return TwinPart(offline.from_text(text))
     if text.partition("~")[0].count(".") != 2:
         raise ParsingError("presentation.unrecognized")
     form = jose.peek(text)

@@ -1,8 +1,9 @@
 """What a QR code of ours says: one URL grammar, ``https://HOST/v#<T><payload>``.
 
-``T`` is ``O`` for presentations that stand in the code itself, as digits; ``L`` for a link to a share;
-``R`` for a recruiter's request. The host is chosen by whoever made the code and proves nothing: it is
-told, and never used. Everything here is text; pictures are made and read elsewhere.
+``T`` is ``O`` for presentations that stand in the code itself, as digits; ``T`` for an offline twin, in
+digits too; ``L`` for a link to a share; ``R`` for a recruiter's request. The host is chosen by whoever
+made the code and proves nothing: it is told, and never used. Everything here is text; pictures are made
+and read elsewhere.
 """
 
 import bisect
@@ -12,14 +13,14 @@ from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 from boundary import limits
-from exchange import qr_digits, qr_pack
+from exchange import presentation, qr_digits, qr_pack
 from problems import InputError, LimitError
 
-Kind = Literal["O", "L", "R"]
+Kind = Literal["O", "T", "L", "R"]
 
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST: Final = rf"{_LABEL}(?:\.{_LABEL})*"
-_OURS: Final = re.compile(rf"https://({_HOST}(?::\d{{1,5}})?)/v#([OLR])([A-Za-z0-9_-]+)")
+_OURS: Final = re.compile(rf"https://({_HOST}(?::\d{{1,5}})?)/v#([OTLR])([A-Za-z0-9_-]+)")
 _SITE: Final = re.compile(rf"https?://({_HOST})(?::\d{{1,5}})?(?:[/?#]|$)", re.IGNORECASE)
 _HOST_WITH_PORT: Final = re.compile(rf"{_HOST}(?::\d{{1,5}})?")
 _HOST_CHARS: Final = 253
@@ -46,11 +47,17 @@ def encode_offline(presentations: Sequence[str], host: str) -> str:
     ``presentations`` are SD-JWT+KB in compact form, or JSON documents. Raises LimitError ``qr.too_large…``
     when they do not fit into version 40, saying how much is too much; InputError for a bad host.
     """
-    if not _HOST_WITH_PORT.fullmatch(host) or len(host) > _HOST_CHARS:
-        raise InputError("qr.host")
+    _require_host(host)
     code = QrPayload("O", host, _digits(presentations))
     if not fits(code):
         _refuse(presentations, lambda fewer: fits(QrPayload("O", host, _digits(fewer))))
+    return code.prefix + code.body
+
+
+def encode_twin(shown: bytes, host: str) -> str:
+    """Return the text of the code that shows a twin (:mod:`exchange.offline`). Raises InputError."""
+    _require_host(host)
+    code = QrPayload("T", host, qr_digits.encode(shown))
     return code.prefix + code.body
 
 
@@ -74,9 +81,11 @@ def decode(text: str) -> QrPayload:
 def presentations(payload: QrPayload) -> tuple[str, ...]:
     """Return the presentations that stand in the code itself, character for character.
 
-    Raises InputError for a link or a request, which this version does not open yet; ParsingError
-    ``qr.damaged``, LimitError for a bomb.
+    Raises InputError for a link or a request, which this version does not open yet, and for a twin, which
+    is none; ParsingError ``qr.damaged``, LimitError for a bomb.
     """
+    if payload.kind == "T":
+        raise InputError("qr.twin")
     if payload.kind == "L":
         raise InputError("qr.link_not_yet")
     if payload.kind == "R":
@@ -84,11 +93,26 @@ def presentations(payload: QrPayload) -> tuple[str, ...]:
     return qr_pack.unpack(qr_digits.decode(payload.body))
 
 
+def content(payload: QrPayload) -> bytes:
+    """Return what stands in the code itself, to be verified: presentations as one text, or a twin.
+
+    Raises what :func:`presentations` raises.
+    """
+    if payload.kind == "T":
+        return qr_digits.decode(payload.body)
+    return presentation.join(presentations(payload)).encode()
+
+
 def fits(code: QrPayload) -> bool:
     """Return whether version 40, the largest, holds a self-contained code."""
     triples, rest = divmod(len(code.body), 3)
     digits_bits = 10 * triples + (0, 4, 7)[rest]
     return _SEGMENT_BITS + 8 * len(code.prefix) + digits_bits <= _CAPACITY_BITS
+
+
+def _require_host(host: str) -> None:
+    if not _HOST_WITH_PORT.fullmatch(host) or len(host) > _HOST_CHARS:
+        raise InputError("qr.host")
 
 
 def _digits(presentations: Sequence[str]) -> str:

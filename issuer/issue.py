@@ -34,6 +34,7 @@ class Issued:
     credential_id: str
     body: bytes
     fresh: bool
+    draft: Draft
 
 
 def check(order: Order, desk: Desk, now: dt.datetime) -> list[Draft]:
@@ -96,10 +97,10 @@ def _secured(order: Order, desk: Desk, intent: Intent) -> Issued:
     """What is rendered here was checked before it had its own id and status index."""
     form, body = FORMS[intent.draft.form], intent.body
     if body is not None:
-        return Issued(order.reference, form, intent.credential_id, body, fresh=False)
+        return Issued(order.reference, form, intent.credential_id, body, False, intent.draft)
     document = order.render(form, desk, intent)
     body = form.secure(order.type, document, desk.signer, stamp(intent.issued_at))
-    return Issued(order.reference, form, intent.credential_id, body, fresh=True)
+    return Issued(order.reference, form, intent.credential_id, body, True, intent.draft)
 
 
 def _stored(issued: Sequence[Issued], ledger: Ledger) -> list[Issued]:

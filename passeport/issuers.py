@@ -18,6 +18,7 @@ from credentials.templates.claims import check_claims, shapes
 from issuer import publish as publishing
 from issuer.desk import Desk
 from issuer.issue import Issued
+from issuer.twins import IssuedTwin
 from keys.dids import web as did_web
 from keys.keyring import Keyring
 from keys.open import open_signer
@@ -144,10 +145,19 @@ def write(issued: Issued, out: Path) -> Path:
 
     The ledger has it already, durably: a file that a power cut loses is written again by the same command.
     """
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", issued.reference).strip(".-")[:60]
-    mark = hashlib.sha256(issued.reference.encode()).hexdigest()[:8]  # two references, two files
-    path = out / f"{plain}-{mark}.{issued.form.extension}"
-    files.write(path, issued.body, durable=False)
+    return _written(issued.body, issued.reference, issued.form.extension, out)
+
+
+def write_twin(made: IssuedTwin, out: Path) -> Path:
+    """Write a twin beside its credential; return the file."""
+    return _written(made.body, made.of.reference, made.extension, out)
+
+
+def _written(body: bytes, reference: str, extension: str, out: Path) -> Path:
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", reference).strip(".-")[:60]
+    mark = hashlib.sha256(reference.encode()).hexdigest()[:8]  # two references, two files
+    path = out / f"{plain}-{mark}.{extension}"
+    files.write(path, body, durable=False)
     return path
 
 

@@ -6,7 +6,7 @@ says that the rows in error are to be left out.
 
 import csv
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from issuer.intake.rows import READY, Finding, Reading, shown_name
 from issuer.issue import Issued, check, issue
 from issuer.order import Award, Order
 from issuer.ready import Ready
+from issuer.twins import IssuedTwin, issue_twins
 from passeport.reports import Record
 from problems import ConflictError, InputError, Problem
 from storage.issuance import Ledger
@@ -61,6 +62,7 @@ class Work:
     holders: Mapping[str, str]
     now: dt.datetime
     forms: tuple[str, ...] | None = None
+    twins: bool = False
 
     def examine(self, tick: Tick) -> Examination:
         """Read the whole file and check each row as far as possible without issuing it."""
@@ -73,6 +75,16 @@ class Work:
     def issue(self, found: Examination, record: Record) -> Iterator[Issued]:
         """Yield the credentials of every row without error; tell ``record`` what became of each row."""
         yield from issue(self._orders(found, record), self.desk, self.ledger, self.now)
+
+    def issue_with_twins(
+        self, found: Examination, record: Record
+    ) -> Iterator[tuple[Issued, Sequence[IssuedTwin]]]:
+        """Yield the credentials, each with its twins if they are wanted."""
+        issued = self.issue(found, record)
+        if self.twins:
+            yield from issue_twins(issued, self.desk, self.ledger, self.now)
+        else:
+            yield from ((one, ()) for one in issued)
 
     def refuse(self, found: Examination, record: Record) -> None:
         """Tell ``record`` the rows in error, when nothing is issued for their sake."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from boundary.sources import Source
 from boundary.strict_json import write
 from contexts import PRODUCT
+from credentials.twin import Twin
 from exchange import presentation
 from exchange.presentation import JsonLdPart
 from keys.dids.resolve import resolver
@@ -18,7 +19,7 @@ from storage.sqlite.vault import SqliteVault
 from verifier.policy import Policy
 from verifier.report import Report
 from verifier.verify import Verifier
-from wallet import hold
+from wallet import hold, twins
 from wallet.contents import Held
 from wallet.opened import open_json_ld
 from wallet.vault import Vault
@@ -53,6 +54,18 @@ def verifier(web: Source, policy: Policy | None = None) -> Verifier:
 def take(body: bytes, vault: Vault, verifier: Verifier, now: dt.datetime) -> Held:
     """Verify a credential and keep it. Raises what :func:`wallet.hold.take` and :func:`sound` raise."""
     return hold.take(body.strip(), vault, now, lambda data, _media: sound(verifier.verify(whole(data), now)))
+
+
+def take_twin(body: bytes, vault: Vault, verifier: Verifier) -> Held:
+    """Verify a twin and keep it with its credential. Raises what :func:`wallet.twins.take_twin` raises."""
+
+    def signed_by_its_issuer(taken: Twin) -> None:
+        key = verifier.keys.resolve(taken.key_name, "assertionMethod")
+        if key.controller != taken.issuer or key.revoked:
+            raise InputError("wallet.not_verified", step="issuer_key", cause="issuer_key.withdrawn")
+        taken.verify(key.key)
+
+    return twins.take_twin(body, vault, signed_by_its_issuer)
 
 
 def whole(body: bytes) -> bytes:

@@ -13,7 +13,7 @@ from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode
 from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
 
-from exchange import qr
+from exchange import offline, qr
 from problems import LimitError
 
 _QUIET: Final = 4
@@ -67,7 +67,7 @@ def version(text: str) -> int:
 def _code(text: str) -> QRCode:
     payload = qr.decode(text)
     code = QRCode(
-        error_correction=ERROR_CORRECT_L if payload.kind == "O" else ERROR_CORRECT_M,
+        error_correction=_correction(payload),
         border=_QUIET,
         box_size=_PIXELS,
     )
@@ -80,9 +80,15 @@ def _code(text: str) -> QRCode:
     return code
 
 
+def _correction(payload: qr.QrPayload) -> int:
+    """A twin on paper is folded and stained, one on a screen is not."""
+    on_screen = payload.kind == "O" or (payload.kind == "T" and not offline.is_paper(qr.content(payload)))
+    return int(ERROR_CORRECT_L if on_screen else ERROR_CORRECT_M)
+
+
 def _segments(payload: qr.QrPayload) -> list[QRData]:
     """Digits take a third of a byte's room when they stand in a numeric segment of their own."""
-    if payload.kind != "O" or not payload.body.isdigit():
+    if payload.kind not in ("O", "T") or not payload.body.isdigit():
         return [QRData(payload.prefix + payload.body, mode=MODE_8BIT_BYTE)]
     return [
         QRData(payload.prefix, mode=MODE_8BIT_BYTE),

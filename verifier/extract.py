@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from exchange import presentation, qr
+from exchange import qr
 from exchange.qr import QrPayload
 from problems import InputError, LimitError, Problem
 from verifier import pdf, scan
@@ -28,11 +28,11 @@ class Document:
     def body(self) -> bytes:
         """Return what is to be verified. Only the payload of a code counts; its host is anybody's choice.
 
-        Raises what :func:`exchange.qr.presentations` raises.
+        Raises what :func:`exchange.qr.content` raises.
         """
         if isinstance(self.content, bytes):
             return self.content
-        return presentation.join(qr.presentations(self.content)).encode()
+        return qr.content(self.content)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from verifier import holder
 from verifier.policy import Policy
 from verifier.report import Log, StepName
 
-_OF_NO_ISSUER: Final = frozenset({"sdjwt.issuer_key_mismatch", "jose.untrusted_key"})
+_OF_NO_ISSUER: Final = frozenset({"sdjwt.issuer_key_mismatch", "jose.untrusted_key", "cose.untrusted_key"})
 
 
 class Watching:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from boundary import limits
 from boundary.sources import Source
 from exchange import presentation
-from exchange.presentation import BadgePart, JsonLdPart, Part, SdJwtPart, TokenPart
+from exchange.presentation import BadgePart, JsonLdPart, Part, SdJwtPart, TokenPart, TwinPart
 from keys.resolver import Resolver
 from problems import LimitError, ParsingError
 from proofs.suite import Cryptosuite
-from verifier import badge, checks, countersigned, jsonld, sdjwt, token
+from verifier import badge, checks, countersigned, jsonld, sdjwt, token, twin
 from verifier.conditions import Conditions
 from verifier.holder import Presented, Presenters
 from verifier.opened import Opened
@@ -51,6 +51,7 @@ class Verifier:
         for log, opened in lines:
             if opened is not None:
                 _check(log, opened, given)
+        twin.beside(lines)
         return Report(now, page.steps, countersigned.reports(lines))
 
     def _accepted(self) -> Mapping[str, Cryptosuite]:
@@ -85,6 +86,8 @@ def _open_credential(part: Part, by: Presenters | None, given: Conditions) -> Li
     """Open one credential, whichever way it is secured. ``by`` signed the presentation it came in."""
     if isinstance(part, SdJwtPart):
         return sdjwt.open_part(part, by, given)
+    if isinstance(part, TwinPart):
+        return twin.open_part(part, given)
     if isinstance(part, BadgePart):
         return badge.open_credential(part, by, given)
     if isinstance(part, JsonLdPart):
@@ -93,8 +96,13 @@ def _open_credential(part: Part, by: Presenters | None, given: Conditions) -> Li
 
 
 def _check(log: Log, opened: Opened, given: Conditions) -> None:
+    if opened.twin:
+        given = twin.conditions(given)
     checks.dates(log, opened.facts, given)
     checks.status(log, opened.facts, given)
-    checks.schema(log, opened)
+    if opened.twin:
+        twin.limits_of(log, opened.twin)
+    else:
+        checks.schema(log, opened)
     checks.foreign(log, opened)
     checks.issuer(log, opened)

@@ -21,13 +21,15 @@ class Held:
     """A credential, byte for byte as its issuer delivered it.
 
     ``id`` comes from the bytes alone, so that the same credential has one name everywhere. ``endorses`` is
-    the id of the credential in the same vault that this one confirms.
+    the id of the credential in the same vault that this one confirms. ``twins`` are the short forms that
+    its issuer signed beside it.
     """
 
     media_type: MediaType
     body: bytes
     added: dt.datetime
     endorses: str | None = None
+    twins: tuple[bytes, ...] = ()
 
     @property
     def id(self) -> str:
@@ -68,7 +70,7 @@ class StoredKey:
 
 
 Content: TypeAlias = Held | StoredKey
-Plain: TypeAlias = Mapping[str, str | bytes | None]
+Plain: TypeAlias = Mapping[str, str | bytes | list[bytes] | None]
 
 
 def name(content: Content) -> str:
@@ -79,13 +81,14 @@ def name(content: Content) -> str:
 def to_plain(content: Content) -> Plain:
     """Return the map that is sealed."""
     if isinstance(content, Held):
-        return {
+        plain: dict[str, str | bytes | list[bytes] | None] = {
             "kind": "credential",
             "type": content.media_type,
             "body": content.body,
             "added": _written(content.added),
             "endorses": content.endorses,
         }
+        return plain | ({"twins": [*content.twins]} if content.twins else {})
     return {
         "kind": "key",
         "algorithm": content.algorithm,
@@ -106,8 +109,9 @@ def from_plain(plain: object) -> Content:
                 "added": str(added),
                 "endorses": None | str() as endorses,
                 **others,
-            } if not others:
-                return Held(_media_type(media_type), body, _moment(added), endorses)
+            } if not others.keys() - {"twins"}:
+                twins = _twins(others.get("twins", []))
+                return Held(_media_type(media_type), body, _moment(added), endorses, twins)
             case {
                 "kind": "key",
                 "algorithm": "P-256" | "Ed25519" | "P-384" as algorithm,
@@ -145,6 +149,12 @@ def _media_type(text: str) -> MediaType:
             found: MediaType = known
             return found
     raise ValueError("a credential of an unknown form")
+
+
+def _twins(value: object) -> tuple[bytes, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, bytes) for one in value):
+        raise ValueError("twins that are no bytes")
+    return tuple(value)
 
 
 def _written(moment: dt.datetime) -> str:

@@ -8,7 +8,7 @@ At rest, that is. While a vault is open, this process can read all of it.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -119,6 +119,12 @@ class Vault:
         attached = replace(endorsement, endorses=endorsed.id)
         self._store.replace(self._sealed(attached))
         return attached
+
+    def keep_twins(self, held: Held, twins: Sequence[bytes]) -> Held:
+        """Keep short forms beside their credential in the vault, in the place of those before."""
+        kept = replace(held, twins=tuple(twins))
+        self._store.replace(self._sealed(kept))
+        return kept
 
     def new_key(
         self, now: datetime, *, algorithm: Algorithm = "P-256", reference: str | None = None

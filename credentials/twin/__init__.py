@@ -15,6 +15,6 @@ All or nothing: a twin has no items to choose from.
 """
 
 from credentials.twin.facts import facts_twin
-from credentials.twin.token import KINDS, Twin, TwinKind, binds, issue, parse, possible
+from credentials.twin.token import KINDS, Twin, TwinKind, binds, is_twin, issue, parse, possible
 
-__all__ = ["KINDS", "Twin", "TwinKind", "binds", "facts_twin", "issue", "parse", "possible"]
+__all__ = ["KINDS", "Twin", "TwinKind", "binds", "facts_twin", "is_twin", "issue", "parse", "possible"]

@@ -10,6 +10,7 @@ from credentials.twin.face import Face
 from credentials.twin.token import Twin
 from credentials.wording import in_words
 from keys.dids import key as did_key
+from keys.dids import web as did_web
 from problems.sentences import LANGS, Lang
 
 _CEFR = frozenset({"A1", "A2", "B1", "B2", "C1", "C2"})
@@ -23,7 +24,7 @@ def facts_twin(twin: Twin) -> Facts:
         kind=face.kind,
         title=face.title or face.code or template.label["fr"],
         issuer_id=twin.issuer,
-        issuer_name=None,
+        issuer_name=_host(twin.issuer),
         issued_on=twin.issued_on,
         valid_from=twin.issued_on,
         valid_until=twin.expires,
@@ -37,6 +38,13 @@ def facts_twin(twin: Twin) -> Facts:
         endorsement=None,
         label=template.label,
     )
+
+
+def _host(issuer: str) -> str | None:
+    """Return the host of a did:web, which is the one name that its key proves."""
+    if not issuer.startswith(did_web.PREFIX):
+        return None
+    return issuer.removeprefix(did_web.PREFIX).partition(":")[0].replace("%3A", ":")
 
 
 def _values(face: Face) -> Iterator[tuple[str, JsonValue]]:

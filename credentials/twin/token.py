@@ -33,6 +33,8 @@ _DIGEST_BYTES: Final = 16
 _MULTIHASH_HEAD: Final = 2
 _KID_BYTES, _NAME_BYTES = range(1, 17), range(1, 121)
 _DAY: Final = 86_400
+_FOUR: Final = b"\x84"
+_BYTES: Final = frozenset(bytes([head]) for head in range(0x40, 0x5C))
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,11 @@ def half(digests: Digests) -> bytes:
 def binds(twin: Twin, digests: Digests) -> bool:
     """Whether the twin is that of the credential that ``digests`` name."""
     return any(half((digest,)) == twin.digest for digest in digests)
+
+
+def is_twin(data: bytes) -> bool:
+    """Whether ``data`` begins like a twin: an array of four, of which the first is a header."""
+    return data[:1] == _FOUR and data[1:2] in _BYTES
 
 
 def parse(data: bytes) -> Twin:

@@ -85,6 +85,7 @@ def issue(
     fiches: Annotated[list[Path] | None, typer.Option(help=_("help.fiches"))] = None,
     skip_errors: Annotated[bool, typer.Option("--skip-errors", help=_("help.skip_errors"))] = False,
     form: Annotated[list[str] | None, typer.Option(help=_("help.form"))] = None,
+    twin: Annotated[bool, typer.Option("--twin", help=_("help.twin"))] = False,
     algorithm: Kind = "P-256",
     json: Json = False,
 ) -> int:
@@ -95,7 +96,8 @@ def issue(
     keys = issuing.read_holders(holders) if holders else {}
     with who.ledger() as ledger:
         desk = who.desk(algorithm, secret)
-        work = Work(given.readings(moment.date()), desk, ledger, keys, moment, tuple(form) if form else None)
+        forms = tuple(form) if form else None
+        work = Work(given.readings(moment.date()), desk, ledger, keys, moment, forms, twin)
         found = _examined(work, here)
         if found.refused and not (skip_errors and found.rows):
             return _refuse(work, found, source, out, here)
@@ -154,8 +156,10 @@ def _issue(work: Work, found: Examination, source: Path, out: Path, here: Sessio
 
 def _issue_rows(work: Work, found: Examination, record: Record, out: Path, tick: Tick) -> Done:
     done, seen = Done(), None
-    for issued in work.issue(found, record):
+    for issued, twins in work.issue_with_twins(found, record):
         issuers.write(issued, out)
+        for made in twins:
+            issuers.write_twin(made, out)
         if issued.reference != seen:
             done.count(issued)
             tick()

@@ -1,9 +1,6 @@
 """``passeport wallet declare`` and ``present``, and ``passeport derive``: what a holder shows."""
 
 import datetime as dt
-import shutil
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,11 +11,12 @@ from boundary.strict_json import Json as JsonObject
 from boundary.strict_json import JsonValue
 from exchange import presentation, qr
 from exchange.presentation import Part
-from passeport import passport, qr_image
-from passeport.cli import disk
+from passeport import passport
+from passeport.cli import disk, offline
+from passeport.cli.code import Code, draw
 from passeport.cli.session import help_text as _
 from passeport.cli.session import now, read_file, secret, session
-from problems import InputError, LimitError
+from problems import InputError
 from wallet import derive as wallet_derive
 from wallet import hold
 from wallet.contents import Held
@@ -70,9 +68,16 @@ def present_command(
     terminal: Annotated[bool, typer.Option("--terminal", help=_("help.present_terminal"))] = False,
     host: Annotated[str, typer.Option(help=_("help.present_host"))] = DEFAULT_HOST,
     form: Annotated[str | None, typer.Option(help=_("help.present_form"))] = None,
+    screen: Annotated[bool, typer.Option("--offline", help=_("help.present_offline"))] = False,
+    paper: Annotated[bool, typer.Option("--paper", help=_("help.present_paper"))] = False,
     json: Json = False,
 ) -> None:
     here = session(json=json)
+    if screen or paper:
+        asked = {"--audience": audience, "--nonce": nonce, "--form": form}
+        offline.require_alone("--paper" if paper else "--offline", {**asked, "--offline": screen and paper})
+        offline.show(show, here, host, offline.Outlet(out, qr_file, terminal), paper=paper)
+        return
     binding, envelope = _binding(audience, nonce, days, now()), _envelope(form)
     with passport.opened(here.settings.wallet, secret) as vault:
         parts = present(_choices(show, vault), vault, binding, form=envelope)
@@ -119,34 +124,9 @@ def described_briefly(held: Held) -> JsonValue:
     return {"id": held.id, "form": held.media_type, "title": hold.facts_of(held).title}
 
 
-@dataclass(frozen=True)
-class Code:
-    """A QR code, drawn before anything is written: what cannot be drawn leaves no file behind."""
-
-    text: str
-    drawn: str
-
-    @property
-    def version(self) -> int:
-        return qr_image.version(self.text)
-
-    def picture(self, path: Path) -> bytes:
-        """Return the picture that the file's name asks for."""
-        return qr_image.svg(self.text).encode() if _is_svg(path) else qr_image.png(self.text)
-
-
 def _code(parts: list[Part], host: str, path: Path | None, terminal: bool) -> Code:
-    if path and not _is_svg(path) and path.suffix.lower() != ".png":
-        raise InputError("qr.picture_kind")
     text = qr.encode_offline([presentation.write_parts([part]) for part in parts], host)
-    needed, there = len(qr_image.matrix(text)), shutil.get_terminal_size().columns
-    if terminal and sys.stdout.isatty() and needed > there:
-        raise LimitError("qr.wider_than_terminal", needed=needed, columns=there)
-    return Code(text, qr_image.terminal(text) if terminal else "")
-
-
-def _is_svg(path: Path) -> bool:
-    return path.suffix.lower() == ".svg"
+    return draw(text, path, terminal=terminal)
 
 
 def _binding(audience: str | None, nonce: str | None, days: int, moment: dt.datetime) -> Binding:

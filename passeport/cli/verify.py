@@ -10,6 +10,7 @@ import typer
 from boundary import limits
 from boundary.strict_json import Json as JsonObject
 from contexts import CONFORMANCE, PRODUCT
+from exchange import qr
 from exchange.qr import QrPayload
 from keys.dids.resolve import resolver
 from passeport.cli.session import Session, now, read_file, session, web
@@ -91,7 +92,7 @@ def scan_command(
 ) -> None:
     found = extract(read_file(image, limits.PDF_BYTES)).documents
     codes = [
-        (one.content, one.body().decode(), one.page) for one in found if isinstance(one.content, QrPayload)
+        (one.content, _text(one.content), one.page) for one in found if isinstance(one.content, QrPayload)
     ]
     if not codes:
         raise InputError("image.not_an_image")
@@ -101,6 +102,11 @@ def scan_command(
     else:
         for _code, text, _page in codes:
             typer.echo(text)
+
+
+def _text(code: QrPayload) -> str:
+    """Return what a code says as a text that can be handed on; a twin's is the link itself."""
+    return code.prefix + code.body if code.kind == "T" else qr.content(code).decode()
 
 
 def _scanned(host: str, text: str, page: int | None) -> JsonObject:

@@ -10,6 +10,7 @@ from rich.table import Table
 from boundary import limits
 from boundary.strict_json import Json as JsonObject
 from boundary.strict_json import JsonValue
+from credentials import twin
 from passeport import passport
 from passeport.cli import disk, share
 from passeport.cli.session import Session, new_secret, now, read_file, secret, session, web
@@ -68,7 +69,12 @@ def add(
     with passport.opened(here.settings.wallet, secret) as vault:
         for path in source:
             try:
-                held = passport.take(read_file(path, limits.JSON_BYTES), vault, verifier, now())
+                body = read_file(path, limits.JSON_BYTES)
+                if twin.is_twin(body):
+                    kept = passport.take_twin(body, vault, verifier)
+                    _twin_added(kept, added, here)
+                    continue
+                held = passport.take(body, vault, verifier, now())
             except Problem as problem:
                 return _stopped(problem, path, added, here)
             added.append(share.described_briefly(held))
@@ -147,6 +153,12 @@ def restore(
     with passport.opened(here.settings.wallet, secret) as vault:
         done = backup.restore(vault, data, code or secret("recovery_code"))
     here.done("wallet.restored", credentials=done.credentials, keys=done.keys, already=done.already)
+
+
+def _twin_added(held: Held, added: list[JsonValue], here: Session) -> None:
+    added.append({"twinOf": held.id})
+    if not here.json:
+        here.say("wallet.twin_added", id=held.id[:8], title=hold.facts_of(held).title)
 
 
 def _stopped(problem: Problem, path: Path, added: list[JsonValue], here: Session) -> int:
