@@ -1,4 +1,4 @@
-"""Every step after the signature, with each of its outcomes, in both ways of securing."""
+"""Every step after the signature, with each of its outcomes, in every way of securing."""
 
 import datetime as dt
 import json

@@ -95,7 +95,7 @@ def test_an_old_list_says_nothing_of_now(town, awarded, form):
     assert status_of(town, shared) == ("unknown", "status.out_of_date", "cannot_check", False)
     town.certifier.publish(NOW - LIFETIME + dt.timedelta(seconds=1))
     stale = ("unknown", "status.stale", "cannot_check", False)  # token lists say how long a copy is good for
-    assert status_of(town, shared) == (VALID if form == LD else stale)
+    assert status_of(town, shared) == (stale if form == SD else VALID)
 
 
 def test_a_list_of_which_a_fresh_copy_is_due(town, awarded):

@@ -8,7 +8,6 @@ import json
 
 import pytest
 
-from boundary import strict_json
 from boundary.strict_json import read_object
 from credentials import digests
 from issuer.endorse import Word
@@ -20,7 +19,9 @@ from proofs.suite import ProofOptions
 
 FIRST = (Word("s1"),)
 LD, SD = "application/vc", "application/dc+sd-jwt"
-BOTH = [pytest.param(LD, id="json-ld"), pytest.param(SD, id="sd-jwt")]
+JWT, LD_SD = "application/vc+jwt", "application/vc+sd-jwt"
+EVERY = [pytest.param(form, id=form.removeprefix("application/")) for form in (LD, SD, JWT, LD_SD)]
+PARTLY = [pytest.param(LD, id="json-ld"), pytest.param(SD, id="sd-jwt"), pytest.param(LD_SD, id="vc+sd-jwt")]
 NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
 
 
@@ -78,11 +79,11 @@ CONFIRMED = [("Menuiserie Imaginaire (entreprise fictive)", "Tenir un planning p
 # Attached
 
 
-@pytest.mark.parametrize("endorsement", BOTH)
-@pytest.mark.parametrize("endorsed", BOTH)
+@pytest.mark.parametrize("endorsement", EVERY)
+@pytest.mark.parametrize("endorsed", EVERY)
 def test_each_form_confirms_each_form(declared, confirm, together, endorsed, endorsement):
-    """One endorsement, by the digests of both forms of what it endorses."""
-    confirmed = confirm(declared[LD], declared[SD])
+    """One endorsement, by the digests of all forms of what it endorses."""
+    confirmed = confirm(*declared.values())
     report, lines = together(declared[endorsed], confirmed[endorsement])
     assert found(lines["endorsement"]) == ATTACHED
     assert confirmations(report) == CONFIRMED
@@ -120,6 +121,7 @@ def test_skills_of_a_certified_credential(town, observed, confirm, together, for
     assert line.countersigned[0].relationship == "EMPLOYEUR"
 
 
+@pytest.mark.parametrize("form", PARTLY)
 def test_only_the_skill_that_is_shown_is_confirmed(town, person, observed, confirm, form):
     """Both are confirmed; of the credential one is shown, of the endorsement both."""
     confirmed = confirm(observed[form], words=(Word("s1"), Word("s2")))
@@ -128,6 +130,7 @@ def test_only_the_skill_that_is_shown_is_confirmed(town, person, observed, confi
     assert [name for _, name, _ in confirmations(report)] == ["Concevoir une application web"]
 
 
+@pytest.mark.parametrize("form", PARTLY)
 def test_only_the_word_that_is_shown_counts(town, person, observed, confirm, form):
     confirmed = confirm(observed[form], words=(Word("s1"), Word("s2")))
     share = person.bearer(observed[form], town.choice(confirmed[form], "skill.0"))
@@ -146,11 +149,11 @@ def test_two_employers(town, declared, confirm, together, form):
 
 
 def test_the_same_word_twice_is_one(declared, confirm, together, form):
-    """Both forms of one endorsement, and one of them again: still one employer."""
-    confirmed = confirm(declared[LD], declared[SD])
-    report, _ = together(declared[form], confirmed[LD], confirmed[SD])
+    """All forms of one endorsement, and one of them again: still one employer."""
+    confirmed = confirm(*declared.values())
+    report, _ = together(declared[form], *confirmed.values())
     assert confirmations(report) == CONFIRMED
-    again = confirm(declared[LD], declared[SD], reference="again")
+    again = confirm(*declared.values(), reference="again")
     report, _ = together(declared[form], confirmed[SD], again[SD])
     assert confirmations(report) == CONFIRMED
 
@@ -205,7 +208,8 @@ def crafted(town, person, body, form, holder=None, digest=None, valid_until=None
         "skills": [{name: value for name, value in says.items() if value is not None}],
         **({"valid_until": valid_until} if valid_until else {}),
     }
-    done = town.employer.fill(Award("by-hand", "endorsement", claims, holder or facts.holder_id))
+    award = Award("by-hand", "endorsement", claims, holder or facts.holder_id, town.forms("endorsement"))
+    done = town.employer.fill(award)
     town.employer.publish()
     return done
 
@@ -252,6 +256,7 @@ def test_of_another_holder(town, person, declared, together, form):
     assert_not_attached(report, lines["endorsement"])
 
 
+@pytest.mark.parametrize("form", PARTLY)
 def test_of_a_skill_that_is_not_shown(town, person, observed, confirm, form):
     confirmed = confirm(observed[form], words=(Word("s1"),))
     report = town.verify(person.bearer(town.choice(observed[form], "skill.2"), confirmed[form]))
@@ -263,18 +268,18 @@ def test_of_a_credential_that_did_not_verify(town, person, declared, confirm, fo
     """What a broken document says is not repeated, so that nothing can be attached to it."""
     confirmed = confirm(declared[form])[form]
     body = declared[form]
-    if form == SD:
-        broken = body.decode().partition(".")[0] + ".e30." + body.decode().rpartition(".")[2]
+    if form == LD:
+        broken = {**read_object(body), "name": "Autre chose"}
     else:
-        broken = strict_json.write({**read_object(body), "name": "Autre chose"})
-    both = {"vp_token": {"a": [broken if form == SD else json.loads(broken)], "b": [_alone(confirmed, form)]}}
+        broken = body.decode().partition(".")[0] + ".e30." + body.decode().rpartition(".")[2]
+    both = {"vp_token": {"a": [broken], "b": [_alone(confirmed, form)]}}
     report = town.verify(json.dumps(both))
     assert report.credentials[0].facts is None
     assert_not_attached(report, report.credentials[1])
 
 
 def _alone(body, form):
-    if form == SD:
+    if form != LD:
         return body.decode()
     return data_integrity.derive(read_object(body), SUITES, ["/credentialSubject/endorsedSkill/0"])
 

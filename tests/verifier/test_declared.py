@@ -8,6 +8,7 @@ from keys.jwk import to_jwk
 from keys.local import LocalSigner
 
 LD, SD = "application/vc", "application/dc+sd-jwt"
+JWT, LD_SD = "application/vc+jwt", "application/vc+sd-jwt"
 
 
 def test_what_a_person_declares_is_never_green(scene, person, form):
@@ -37,7 +38,8 @@ def liar(scene, person):
         payload = {**sd, "iss": issuer, "issuing_authority": "Université de Partout"}
         if not says_iss:
             del payload["iss"]
-        return {LD: scene.town.signed(named, signer), SD: scene.town.signed(payload, signer)}
+        tokens = {form: scene.town.signed(named, signer, form) for form in (JWT, LD_SD)}
+        return {LD: scene.town.signed(named, signer), SD: scene.town.signed(payload, signer), **tokens}
 
     lie.key = key
     return lie

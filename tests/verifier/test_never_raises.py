@@ -14,6 +14,7 @@ from proofs import SUITES, data_integrity
 from proofs.suite import ProofOptions
 
 LD, SD = "application/vc", "application/dc+sd-jwt"
+JWT, LD_SD = "application/vc+jwt", "application/vc+sd-jwt"
 
 
 def test_what_is_nothing_that_we_know(scene):
@@ -78,6 +79,8 @@ def shares(scene):
         "sd-jwt": person.bearer(town.choice(scene.award[SD], "block.0", "given_name")),
         "json-ld": person.bearer(town.choice(scene.award[LD], "block.0", "given_name")),
         "both": both,
+        "vp+jwt": person.bearer(town.choice(scene.award[JWT], "*")),
+        "vc+sd-jwt": person.bearer(town.choice(scene.award[LD_SD], "block.0", "given_name")),
     }
 
 
@@ -147,7 +150,7 @@ def _same(report, honest):
 
 @anything
 @given(data=st.data())
-@pytest.mark.parametrize("shape", ["sd-jwt", "json-ld", "both"])
+@pytest.mark.parametrize("shape", ["sd-jwt", "json-ld", "both", "vp+jwt", "vc+sd-jwt"])
 def test_no_changed_byte_verifies(scene, shares, shape, data):
     """Every byte counts, unless it is white space that says nothing."""
     share = shares[shape].encode()
@@ -159,7 +162,7 @@ def test_no_changed_byte_verifies(scene, shares, shape, data):
 
 @anything
 @given(data=st.data())
-@pytest.mark.parametrize("shape", ["sd-jwt", "json-ld"])
+@pytest.mark.parametrize("shape", ["sd-jwt", "json-ld", "vp+jwt", "vc+sd-jwt"])
 def test_no_cut_and_no_doubled_piece_verifies(scene, shares, shape, data):
     share = shares[shape]
     start, stop = sorted(data.draw(st.tuples(*[st.integers(0, len(share))] * 2)))
