@@ -51,6 +51,26 @@ def test_hidden_values_are_not_in_the_code(diploma: str) -> None:
         assert hidden not in opened
 
 
+@given(st.binary(min_size=1, max_size=450))
+def test_a_twin_travels_under_a_letter_of_its_own(shown: bytes) -> None:
+    text = qr.encode_twin(shown, HOST)
+    payload = qr.decode(text)
+    assert (payload.kind, payload.host) == ("T", HOST)
+    assert qr.content(payload) == shown
+    assert text.partition("#T")[2].isdigit()
+    refused(lambda: qr.presentations(payload), "qr.twin")
+
+
+def test_what_is_no_number_of_ours_is_no_twin() -> None:
+    refused(lambda: qr.content(qr.decode(f"https://{HOST}/v#T12")), "qr.damaged")
+    refused(lambda: qr.content(qr.decode(f"https://{HOST}/v#Tabc")), "qr.damaged")
+    refused(lambda: qr.encode_twin(b"x", "a b"), "qr.host")
+
+
+def test_presentations_are_the_content_of_their_code(diploma: str) -> None:
+    assert qr.content(qr.decode(qr.encode_offline([diploma], HOST))) == diploma.encode()
+
+
 @pytest.mark.parametrize("kind", ["L", "R"])
 def test_links_and_requests_are_known_and_wait(kind: str) -> None:
     payload = qr.decode(f"https://{HOST}/v#{kind}abc-DEF_123")

@@ -31,6 +31,15 @@ def test_png_is_read_again(size: int) -> None:
         assert read(image) == text
 
 
+@pytest.mark.parametrize(("form", "most"), [(b"\x82\x01", 14), (b"\x83\x02", 12)], ids=["paper", "screen"])
+def test_twins_of_three_hundred_bytes(form: bytes, most: int) -> None:
+    """Read again by an independent decoder; paper has more room for stains (error correction M)."""
+    text = qr.encode_twin(form + random.Random(1).randbytes(298), "passeport.example")
+    assert qr_image.version(text) == most
+    with Image.open(io.BytesIO(qr_image.png(text))) as image:
+        assert read(image) == text
+
+
 def test_what_the_grammar_lets_through_always_fits() -> None:
     """exchange.qr counts bits so that nobody is told to share a code that cannot be drawn."""
     most = max(count for count in range(6900, 7100) if qr.fits(qr.decode(PREFIX + "1" * count)))
