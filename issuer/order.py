@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import rfc8785
-
 from boundary.strict_json import Json
 from credentials.forms import ON_REQUEST, Form
 from credentials.holders import key_of
@@ -17,6 +15,7 @@ from issuer.desk import Desk
 from keys.jwk import has_jwk, to_jwk
 from keys.signer import Algorithm
 from problems import InputError
+from proofs.jcs import canonical_json
 from storage.issuance import Intent
 
 
@@ -95,7 +94,7 @@ def chosen(asked: Sequence[str] | None, usual: Sequence[str], possible: Sequence
 
 def digest(content: Json) -> bytes:
     """Return the SHA-256 of the canonical form (RFC 8785)."""
-    return hashlib.sha256(rfc8785.dumps(content)).digest()
+    return hashlib.sha256(canonical_json(content)).digest()
 
 
 def complete(order: Award, desk: Desk, intent: Intent) -> Json:
