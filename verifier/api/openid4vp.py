@@ -1,0 +1,99 @@
+"""OpenID4VP 1.0 over HTTP: a recruiter asks and reads results, a wallet fetches the request and answers."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
+
+from boundary.serving.access import Bound, SignedIn, allow
+from boundary.serving.answers import NO_STORE, json_answer
+from boundary.serving.body import Body, FormBody, documented, read_form, shaped
+from boundary.serving.refusals import speaks_oauth
+from boundary.strict_json import Json
+from exchange import dcql
+from exchange.openid4vp.request import TYP, Mode
+from problems import AuthenticationError
+from verifier.requests import Plan, RequestDesk
+
+_OBJECT: Final = f"application/{TYP}"
+_NAME: Final = Bound("the unguessable name of the request")
+
+
+class NewRequest(Body):
+    """What to ask a wallet for: a DCQL query (OpenID4VP 1.0 §6)."""
+
+    dcql_query: dict[str, object]
+    response_mode: Mode = "direct_post"
+    return_to: str | None = Field(default=None, max_length=2_000, pattern="^https?://")
+    transaction_data: tuple[str, ...] = ()
+
+
+_EXAMPLE: Final[Json] = {
+    "dcql_query": {
+        "credentials": [
+            {
+                "id": "diplome",
+                "format": "dc+sd-jwt",
+                "meta": {"vct_values": ["https://w3id.org/passeport/vct/diploma/1"]},
+                "claims": [{"path": ["family_name"]}, {"path": ["awarded_date"]}],
+            }
+        ]
+    }
+}
+
+
+def router(desk: RequestDesk, now: Callable[[], dt.datetime]) -> APIRouter:
+    routes = APIRouter(prefix="/verifier", tags=["verifier"])
+
+    @routes.post(
+        "/requests",
+        status_code=201,
+        dependencies=[allow(SignedIn())],
+        openapi_extra=documented(NewRequest, _EXAMPLE),
+    )
+    def ask(given: Annotated[NewRequest, Depends(shaped(NewRequest))]) -> Response:
+        """Open a request. Show ``link`` as a QR code or a button; keep ``handle`` to read the result."""
+        query = dcql.read(given.dcql_query)  # type: ignore[arg-type]  # JSON, strictly read
+        plan = Plan(query, given.response_mode, given.return_to, given.transaction_data)
+        opened = desk.open(plan, now())
+        content: Json = {
+            "link": opened.link,
+            "handle": opened.handle,
+            "expires": opened.expires.isoformat(),
+        }
+        return json_answer(content, 201, NO_STORE)
+
+    @routes.get("/results", dependencies=[allow(Bound("the handle of the request"))])
+    def result(request: Request, response_code: str | None = None) -> Response:
+        """Read how things stand; the handle is the bearer token."""
+        found = desk.result(_handle(request), response_code, now())
+        content: Json = {"state": found.state, **(found.outcome or {})}
+        return json_answer(content, headers=NO_STORE)
+
+    @routes.get("/requests/{name}/object", dependencies=[allow(_NAME), Depends(speaks_oauth)])
+    def fetch(name: str) -> Response:
+        """The signed request object (§5.10)."""
+        return Response(desk.object(name, None, now()), media_type=_OBJECT, headers=NO_STORE)
+
+    @routes.post("/requests/{name}/object", dependencies=[allow(_NAME), Depends(speaks_oauth)])
+    async def fetch_by_post(name: str, request: Request) -> Response:
+        """The signed request object, for this one wallet: its ``wallet_nonce`` comes back in it (§5.10.1)."""
+        form = await read_form(request) if await request.body() else {}
+        signed = desk.object(name, form.get("wallet_nonce"), now())
+        return Response(signed, media_type=_OBJECT, headers=NO_STORE)
+
+    @routes.post("/requests/{name}/answer", dependencies=[allow(_NAME), Depends(speaks_oauth)])
+    def answer(name: str, form: FormBody) -> Response:
+        """The wallet's answer (§8.2)."""
+        return json_answer(desk.take(name, form, now()), headers=NO_STORE)
+
+    return routes
+
+
+def _handle(request: Request) -> str:
+    scheme, _, handle = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not handle:
+        raise AuthenticationError("vp.handle")
+    return handle
