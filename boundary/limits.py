@@ -100,6 +100,14 @@ QR_INFLATED_BYTES: Final = 64 << 10
 PNG_CHUNKS: Final = 10_000
 SVG_BYTES: Final = 4 << 20
 
+# folders and archives of documents
+BUNDLE_BYTES: Final = 2 << 30
+BUNDLE_RATIO: Final = 200  # a text that says one thing over and over deflates to a fiftieth
+BUNDLE_DEPTH: Final = 16
+TAR_NAME_BYTES: Final = 4_096
+REMEMBERED_DOCUMENTS: Final = 256  # keys and lists that one batch fetches once
+REMEMBERED_BYTES: Final = 64 << 20
+
 # PDF: an application of three pages with a portfolio of forty
 PDF_BYTES: Final = 20 << 20
 PDF_PAGES: Final = 50

@@ -33,6 +33,7 @@ The class says which kind of thing happened, in the words of the specifications;
 Facts given to a problem end up in messages and reports: never a secret, never personal data.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from problems.sentences import Fact, Lang, Sentence, say
@@ -214,15 +215,26 @@ class UnavailableError(Problem):
 class ProtocolError(Problem):
     """A refusal that OAuth 2.0 or an OpenID specification names.
 
-    ``error`` is their word (``invalid_grant``), the code ours: it says exactly what.
+    ``error`` is their word (``invalid_grant``), the code ours: it says exactly what. ``headers`` are those
+    that the refusal must carry, such as a nonce to try again with.
     """
 
     type = _OURS + "protocol"
 
-    def __init__(self, code: str, /, *, error: str, answer: int = 400, **facts: Fact) -> None:
+    def __init__(
+        self,
+        code: str,
+        /,
+        *,
+        error: str,
+        answer: int = 400,
+        headers: Mapping[str, str] | None = None,
+        **facts: Fact,
+    ) -> None:
         super().__init__(code, **facts)
         self.error = error
         self.answer = answer
+        self.headers = headers or {}
 
 
 class InputError(Problem):

@@ -59,6 +59,8 @@ def oauth_answer(problem: Problem, status: int | None = None) -> JSONResponse:
         headers["WWW-Authenticate"] = f'Bearer error="{error}"'
     if status in (429, 503):
         headers["Retry-After"] = _RETRY_SECONDS
+    if isinstance(problem, ProtocolError):
+        headers.update(problem.headers)
     return JSONResponse(content, status, headers)
 
 

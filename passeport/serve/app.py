@@ -9,12 +9,16 @@ from fastapi import APIRouter, FastAPI
 from boundary.serving import refusals
 from boundary.serving.access import require_declared
 from boundary.serving.middle import Headers, Pace, Watch
-from passeport.serve import health, logs
+from passeport.serve import health, logs, openid4vci
 from passeport.serve.house import House
 from passeport.serve.settings import RoleName, Service
 
 Room = Callable[[House], APIRouter]
-ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {"issuer": (), "wallet": (), "verifier": ()}
+ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {
+    "issuer": (openid4vci.router,),
+    "wallet": (),
+    "verifier": (),
+}
 
 
 def create_app(settings: Service) -> FastAPI:

@@ -3,11 +3,15 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from boundary.fetch import Fetcher, is_public
 from boundary.sources import Chain, Mirror, Source
+from passeport.serve.organisations import Organisations
 from passeport.serve.settings import Service
+from storage.offers import OfferStore
 from storage.once import OnceStore
+from storage.sqlite.offers import SqliteOffers
 from storage.sqlite.once import SqliteOnce
 
 Clock = Callable[[], dt.datetime]
@@ -25,6 +29,7 @@ class House:
     now: Clock = utc_now
     once: OnceStore = field(init=False)
     client: Fetcher = field(init=False)
+    organisations: Organisations = field(init=False)
     source: Source = field(init=False)
     """Published documents: the mirror of what this machine publishes, then the web."""
     closing: list[Callable[[], None]] = field(default_factory=list)
@@ -34,7 +39,15 @@ class House:
         self.closing.append(once.close)
         self.once = once
         self.client = _client(self.settings)
+        self.organisations = Organisations(self.settings)
+        self.closing.append(self.organisations.close)
         self.source = Chain(Mirror(self.settings.web), self.client)
+
+    @cached_property
+    def offers(self) -> OfferStore:
+        offers = SqliteOffers(self.settings.database("offers"))
+        self.closing.append(offers.close)
+        return offers
 
     def close(self) -> None:
         for close in reversed(self.closing):

@@ -1,0 +1,176 @@
+"""Delivery: whoever has the right and shows the keys gets the credentials, each bound to one of the keys.
+
+The same key asked again gets the same credential: a wallet that lost an answer loses nothing and gets
+nothing twice. The offer is claimed before anything is signed, so that only one wallet ever gets that far.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from boundary import strict_json
+from boundary.shape import a_text, texts
+from credentials.forms import Form
+from credentials.holders import key_of
+from exchange.oauth.refusal import refusal_of
+from exchange.openid4vci import proof as proofs
+from exchange.openid4vci.messages import (
+    ERROR,
+    Credential,
+    CredentialRequest,
+    CredentialResponse,
+    Deferred,
+    DeferredRequest,
+    Notification,
+)
+from exchange.openid4vci.proof import KeyProof
+from issuer import configurations, tokens
+from issuer.counter import BATCH_SIZE, Counter, seconds
+from issuer.issue import Issued, issue
+from issuer.order import Award
+from keys.jwk import thumbprint
+from problems import ConflictError, InputError, LimitError, ProtocolError, UnavailableError
+from storage.grants import Grant
+from storage.offers import Offer
+
+NONCE_SECONDS: Final = 300
+INTERVAL_SECONDS: Final = 60
+DENIED: Final = "credential_request_denied"
+Outcome: TypeAlias = CredentialResponse | Deferred
+
+
+def nonce(counter: Counter, now: dt.datetime) -> str:
+    """Return a new nonce for key proofs (OpenID4VCI §7)."""
+    made = counter.secret()
+    counter.once.put(_nonces(counter), made, {}, now + seconds(NONCE_SECONDS))
+    return made
+
+
+def deliver(counter: Counter, grant: Grant, request: CredentialRequest, now: dt.datetime) -> Outcome:
+    """Answer a credential request; raise ProtocolError, UnavailableError."""
+    configuration = _configuration(grant, request)
+    holders = _holders(counter, grant, request.proofs, now)
+    offer = _claimed(counter, grant, now)
+    if offer.held:
+        return _deferred(counter, grant, configuration, holders)
+    return _delivered(counter, grant, offer, configuration, holders, now)
+
+
+def deliver_later(counter: Counter, grant: Grant, request: DeferredRequest, now: dt.datetime) -> Outcome:
+    """Answer a deferred request (§9): not yet, or the credentials, and then the transaction is over."""
+    refusal = ProtocolError("vci.transaction", error="invalid_transaction_id")
+    found = counter.once.look("vci.transaction", request.transaction_id, now)
+    content = found.content or {}
+    if found.state != "ready" or content.get("grant") != grant.id:
+        raise refusal
+    offer = _claimed(counter, grant, now)
+    if offer.held:
+        return Deferred(request.transaction_id, INTERVAL_SECONDS)
+    holders = texts(content.get("holders"), "holders")
+    configuration = a_text(content.get("configuration"), "configuration")
+    delivered = _delivered(counter, grant, offer, configuration, holders, now)
+    if counter.once.take("vci.transaction", request.transaction_id, now).state != "ready":
+        raise refusal
+    return delivered
+
+
+def note(counter: Counter, grant: Grant, told: Notification, now: dt.datetime) -> None:
+    """Write down what became of credentials (§11); the same again changes nothing."""
+    found = counter.once.look("vci.notification", told.notification_id, now)
+    if found.content is None or found.content.get("grant") != grant.id:
+        raise ProtocolError("vci.notification_unknown", error="invalid_notification_id")
+    counter.offers.note(grant.offer, told.event)
+
+
+def _configuration(grant: Grant, request: CredentialRequest) -> str:
+    """Credentials are asked for by identifier if and only if the token came with identifiers (§8.2)."""
+    if grant.identified != (request.identifier is not None):
+        raise ProtocolError("vci.request_names", error=ERROR)
+    for configuration in grant.configurations:
+        if request.identifier == tokens.identifier(grant, configuration):
+            return configuration
+        if request.configuration == configuration:
+            return configuration
+    if request.identifier is not None:
+        raise ProtocolError("vci.identifier", error="unknown_credential_identifier")
+    raise ProtocolError("vci.configuration", error="unknown_credential_configuration")
+
+
+def _holders(counter: Counter, grant: Grant, given: Sequence[str], now: dt.datetime) -> list[str]:
+    """Return whose keys were shown, each once, and use up the nonces with which they were."""
+    if len(given) > BATCH_SIZE:
+        raise ProtocolError("vci.batch", error=ERROR, limit=BATCH_SIZE)
+    checked = [proofs.check(one, counter.url, now, client_id=grant.client_id) for one in given]
+    for used in {proof.nonce for proof in checked}:
+        if counter.once.take(_nonces(counter), used, now).state != "ready":
+            raise ProtocolError("vci.nonce", error="invalid_nonce")
+    return _once_each(checked)
+
+
+def _once_each(checked: Sequence[KeyProof]) -> list[str]:
+    found: dict[str, str] = {}
+    for proof in checked:
+        found.setdefault(thumbprint(proof.key), proof.holder)
+    return list(found.values())
+
+
+def _nonces(counter: Counter) -> str:
+    return f"vci.nonce.{counter.organisation}"
+
+
+def _claimed(counter: Counter, grant: Grant, now: dt.datetime) -> Offer:
+    offer = counter.offers.claim(grant.offer, grant.id, grant.expires, now)
+    if offer is None:
+        raise ProtocolError("vci.claimed", error=DENIED)
+    return offer
+
+
+def _deferred(counter: Counter, grant: Grant, configuration: str, holders: Sequence[str]) -> Deferred:
+    transaction = counter.secret()
+    counter.once.put(
+        "vci.transaction",
+        transaction,
+        {"grant": grant.id, "configuration": configuration, "holders": [*holders]},
+        grant.expires,
+    )
+    return Deferred(transaction, INTERVAL_SECONDS)
+
+
+def _delivered(
+    counter: Counter,
+    grant: Grant,
+    offer: Offer,
+    configuration: str,
+    holders: Sequence[str],
+    now: dt.datetime,
+) -> CredentialResponse:
+    form = configurations.form_named(configuration, offer.forms)
+    algorithm = configurations.algorithm_of(form, counter.desks.algorithms())
+    if algorithm is None:
+        raise UnavailableError("vci.no_key")
+    orders = [_award(offer, form, holder) for holder in holders]
+    try:
+        issued = list(issue(orders, counter.desks.desk(algorithm), counter.ledger, now))
+    except (ConflictError, LimitError) as problem:  # the award was revoked, or had too often
+        raise refusal_of(problem, DENIED) from None
+    noted = counter.secret()
+    counter.once.put("vci.notification", noted, {"grant": grant.id}, grant.expires)
+    return CredentialResponse(tuple(map(_credential, issued)), noted)
+
+
+def _award(offer: Offer, form: Form, holder: str) -> Award:
+    """Return what was approved, to the letter, for one key."""
+    key = key_of(holder)
+    if offer.claims is None or key is None:
+        raise ProtocolError("vci.claimed", error=DENIED)
+    award = Award(offer.reference, offer.template, offer.claims, holder, (form.name,), copy=thumbprint(key))
+    if award.digest() != offer.content:
+        raise InputError("offer.changed")
+    return award
+
+
+def _credential(issued: Issued) -> Credential:
+    """§A.1.2.4: a document of Data Integrity is an object, everything else a text."""
+    if issued.form.media_type == "application/vc":
+        return strict_json.read_object(issued.body)
+    return issued.body.decode()

@@ -1,0 +1,207 @@
+"""Tokens: who brings a good code gets the right to ask for credentials, and only they.
+
+Every refusal here is one of OAuth (RFC 6749 §5.2, RFC 6750 §3.1). Nothing is used up before all that can be
+refused was refused: a wallet that is told to come back with a nonce still has its code.
+"""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from boundary import limits
+from exchange.oauth import bearer, dpop
+from exchange.oauth.details import ERROR as DETAILS_ERROR
+from exchange.oauth.details import Detail
+from exchange.oauth.dpop import DpopProof
+from exchange.oauth.token import (
+    AuthorizationCode,
+    PreAuthorizedCode,
+    RefreshToken,
+    TokenRequest,
+    TokenResponse,
+)
+from issuer import offer as offers
+from issuer.counter import Counter, seconds
+from problems import ProtocolError
+from storage.grants import Grant
+from storage.offers import Offer
+
+ACCESS_SECONDS: Final = 600
+GRANT_SECONDS: Final = 3_600
+"""How long a wallet may come back for what it claimed; for what is held back, until the offer ends."""
+TRIES: Final = 5
+NONCE_SECONDS: Final = 300
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who brings a request: by which method and to which address of ours, with which proof of a key."""
+
+    method: str
+    url: str
+    proof: str | None = None
+
+
+def redeem(counter: Counter, request: TokenRequest, caller: Caller, now: dt.datetime) -> TokenResponse:
+    """Answer a token request; raise ProtocolError."""
+    key = None if caller.proof is None else key_of(counter, caller, now).key
+    match request.grant:
+        case PreAuthorizedCode() as given:
+            grant = _pre_authorized(counter, given, request, key, now)
+        case AuthorizationCode():
+            raise ProtocolError("oauth.grant_type", error="unsupported_grant_type")
+        case RefreshToken() as given:
+            grant = _refreshed(counter, given, request, key, now)
+    return _tokens(counter, grant, now)
+
+
+def _pre_authorized(
+    counter: Counter, given: PreAuthorizedCode, request: TokenRequest, key: str | None, now: dt.datetime
+) -> Grant:
+    offer = offers.opened(counter.offers, counter.organisation, given.code, "code", now)
+    if offer is None or offer.state != "offered" or offer.policy == "person":
+        raise ProtocolError("vci.code", error="invalid_grant")
+    check_tx_code(counter, offer, given.tx_code, now)
+    grant = new_grant(offer, _wanted(offer, request), request, key, now)
+    if not counter.once.put("vci.pre_authorized_code", given.code, {}, offer.expires):
+        raise ProtocolError("vci.code", error="invalid_grant")
+    counter.grants.open(grant)
+    return grant
+
+
+def check_tx_code(counter: Counter, offer: Offer, guess: str | None, now: dt.datetime) -> None:
+    """Return when ``guess`` is the transaction code, or none is wanted; raise ProtocolError.
+
+    Each guess counts, before it is compared, against the few that an offer allows, by whichever way.
+    """
+    if (offer.policy == "code") != (guess is not None):
+        raise ProtocolError("vci.tx_code_expected", error="invalid_request")
+    if guess is None:
+        return
+    count_try(counter, offer, now)
+    if not offers.is_tx_code(offer, guess):
+        raise ProtocolError("vci.tx_code", error="invalid_grant")
+
+
+def count_try(counter: Counter, offer: Offer, now: dt.datetime) -> None:
+    """Count an attempt to show that one may claim ``offer``; raise ProtocolError after too many."""
+    counter.once.put("vci.tries", offer.ticket, {}, offer.expires, tries=TRIES)
+    if counter.once.attempt("vci.tries", offer.ticket, now).state != "ready":
+        raise ProtocolError("vci.too_many_tries", error="invalid_grant", limit=TRIES)
+
+
+def _wanted(offer: Offer, request: TokenRequest) -> tuple[str, ...]:
+    """Return what of an offer is asked for: all of it, or what the authorization details name."""
+    offered = offers.names(offer)
+    if request.wanted is None:
+        return offered
+    named = tuple(dict.fromkeys(detail.configuration for detail in request.wanted))
+    if not set(named) <= set(offered):
+        raise ProtocolError("vci.not_offered", error=DETAILS_ERROR)
+    return named
+
+
+def new_grant(
+    offer: Offer, configurations: tuple[str, ...], request: TokenRequest, key: str | None, now: dt.datetime
+) -> Grant:
+    ends = offer.expires if offer.held else now + seconds(GRANT_SECONDS)
+    return Grant(
+        uuid.uuid4().hex,
+        offer.organisation,
+        offer.id,
+        configurations,
+        ends,
+        request.wanted is not None,
+        request.client_id,
+        key,
+    )
+
+
+def _refreshed(
+    counter: Counter, given: RefreshToken, request: TokenRequest, key: str | None, now: dt.datetime
+) -> Grant:
+    """Each serves once; one that comes back was stolen, or its successor was (RFC 9700 §4.14)."""
+    refusal = ProtocolError("oauth.refresh_token", error="invalid_grant")
+    known = counter.once.look("oauth.refresh", given.token, now)
+    grant = _grant_of(counter, known.content, now)
+    if grant is None or grant.key != key or grant.client_id != request.client_id:
+        raise refusal
+    if counter.once.take("oauth.refresh", given.token, now).state != "ready":
+        counter.grants.revoke(grant.id, grant.expires)
+        raise refusal
+    return grant
+
+
+def _grant_of(counter: Counter, content: object, now: dt.datetime) -> Grant | None:
+    name = content.get("grant") if isinstance(content, dict) else None
+    grant = counter.grants.find(name, now) if isinstance(name, str) else None
+    return grant if grant and grant.organisation == counter.organisation else None
+
+
+def _tokens(counter: Counter, grant: Grant, now: dt.datetime) -> TokenResponse:
+    access, refresh = counter.secret(), counter.secret()
+    ends = min(grant.expires, now + seconds(ACCESS_SECONDS))
+    counter.once.put("oauth.access", access, {"grant": grant.id}, ends)
+    counter.once.put("oauth.refresh", refresh, {"grant": grant.id}, grant.expires)
+    granted = [Detail(name, (identifier(grant, name),)) for name in grant.configurations]
+    return TokenResponse(
+        access,
+        max(1, int((ends - now).total_seconds())),
+        grant.key is not None,
+        refresh,
+        tuple(granted) if grant.identified else (),
+    )
+
+
+def identifier(grant: Grant, configuration: str) -> str:
+    """Return the credential identifier (OpenID4VCI §6.2): one set of claims in one configuration."""
+    return f"{grant.offer}.{configuration}"
+
+
+def admit(counter: Counter, header: str | None, caller: Caller, now: dt.datetime) -> Grant:
+    """Return what the access token in ``header`` stands for; raise ProtocolError with 401.
+
+    A token that is bound to a key is good only with a proof of that key (RFC 9449 §7.1).
+    """
+    presented = bearer.read(header)
+    found = counter.once.look("oauth.access", presented.token, now)
+    grant = _grant_of(counter, found.content, now)
+    if grant is None or (presented.scheme == "DPoP") != (grant.key is not None):
+        raise ProtocolError("oauth.token", error="invalid_token", answer=401)
+    if grant.key is not None:
+        proof = key_of(counter, caller, now, access_token=presented.token)
+        if proof.key != grant.key:
+            raise _refused("dpop.other_key")
+    return grant
+
+
+def key_of(
+    counter: Counter, caller: Caller, now: dt.datetime, *, access_token: str | None = None
+) -> DpopProof:
+    """Return the DPoP proof of a request once it is right, fresh and new; raise ProtocolError.
+
+    At the token endpoint (without ``access_token``) refusals are 400, elsewhere 401 (RFC 9449 §8, §9).
+    """
+    answer = 400 if access_token is None else 401
+    if caller.proof is None:
+        raise _refused("dpop.missing")
+    proof = dpop.check(caller.proof, caller.method, caller.url, now, access_token=access_token, answer=answer)
+    nonces = f"dpop.nonce.{counter.organisation}"
+    if proof.nonce is None or counter.once.look(nonces, proof.nonce, now).state != "ready":
+        nonce = counter.secret()
+        counter.once.put(nonces, nonce, {}, now + seconds(NONCE_SECONDS))
+        raise _refused("dpop.nonce", "use_dpop_nonce", answer, {"DPoP-Nonce": nonce})
+    kept = now + seconds(limits.PROOF_SECONDS + 2 * limits.CLOCK_SKEW_SECONDS)
+    if not counter.once.put("dpop.jti", f"{proof.key}.{proof.jti}", {}, kept):
+        raise _refused("dpop.replayed", dpop.ERROR, answer)
+    return proof
+
+
+def _refused(
+    code: str, error: str = dpop.ERROR, answer: int = 401, headers: dict[str, str] | None = None
+) -> ProtocolError:
+    told = dict(headers or {})
+    if answer == 401:
+        told["WWW-Authenticate"] = f'DPoP error="{error}", algs="{" ".join(dpop.ALGORITHMS)}"'
+    return ProtocolError(code, error=error, answer=answer, headers=told)

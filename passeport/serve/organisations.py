@@ -1,0 +1,95 @@
+"""The organisations of this service: issuers' folders, their keys opened once, their ledgers kept open."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from threading import Lock
+
+from issuer.configurations import PREFERRED
+from issuer.desk import Desk
+from keys.signer import Algorithm
+from passeport import issuers
+from passeport.issuers import Issuer
+from passeport.serve.settings import Service
+from passeport.settings import Settings
+from problems import InputError, NotFoundError, Problem, UnavailableError
+from storage.sqlite.issuance import SqliteLedger
+
+
+@dataclass
+class Organisation:
+    """An issuer's folder in a service. Its keyring is read again at each look: keys come and go."""
+
+    issuer: Issuer
+    settings: Service
+    ledger: SqliteLedger
+    _opened: dict[str, Desk] = field(default_factory=dict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    @property
+    def id(self) -> str:
+        return self.issuer.folder.name
+
+    @property
+    def name(self) -> str:
+        return self.issuer.profile.organisation
+
+    def algorithms(self) -> Collection[Algorithm]:
+        """Return which kinds of keys sign now."""
+        active = {
+            record.key.algorithm
+            for record in self.issuer.keyring.records()
+            if record.state == "active" and "assertionMethod" in record.purposes
+        }
+        return [algorithm for algorithm in PREFERRED if algorithm in active]
+
+    def desk(self, algorithm: Algorithm) -> Desk:
+        """Return the desk that signs with the active key of ``algorithm``, opened once for each key.
+
+        Raises NotFoundError without such a key, UnavailableError when the service may not open it.
+        """
+        key = self.issuer.keyring.active(algorithm)
+        with self._lock:
+            if key.id not in self._opened:
+                self._opened[key.id] = self._desk(algorithm)
+            return self._opened[key.id]
+
+    def _desk(self, algorithm: Algorithm) -> Desk:
+        passphrase = self.settings.passphrase
+        if passphrase is None:
+            raise UnavailableError("service.no_passphrase")
+        try:
+            return self.issuer.desk(algorithm, lambda _: passphrase.get_secret_value())
+        except Problem as problem:
+            raise UnavailableError("service.key_closed") from problem
+
+
+@dataclass
+class Organisations:
+    settings: Service
+    _found: dict[str, Organisation] = field(default_factory=dict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def get(self, name: str) -> Organisation:
+        """Return the organisation; raise NotFoundError."""
+        with self._lock:
+            if name not in self._found:
+                issuer = self._issuer(name)
+                self._found[name] = Organisation(
+                    issuer, self.settings, SqliteLedger(issuer.folder / "ledger.db")
+                )
+            return self._found[name]
+
+    def names(self) -> list[str]:
+        """Return the organisations that exist now, in alphabetical order."""
+        folder = self.settings.home / "issuers"
+        return sorted(path.parent.name for path in folder.glob("*/issuer.json"))
+
+    def close(self) -> None:
+        for found in self._found.values():
+            found.ledger.close()
+
+    def _issuer(self, name: str) -> Issuer:
+        try:
+            return issuers.open_issuer(Settings(self.settings.home, "fr"), name)
+        except (InputError, NotFoundError):  # a name that is none, or is nobody's
+            raise NotFoundError("access.not_found") from None
