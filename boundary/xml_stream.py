@@ -162,7 +162,7 @@ class _Reader:
         try:
             self._parser.Parse(chunk, last)
         except ExpatError as error:
-            raise _explained(error) from None
+            raise explained(error) from None
         except (LookupError, ValueError):  # a declared encoding that Python does not know
             raise ParsingError("xml.encoding", line=1) from None
 
@@ -186,7 +186,7 @@ def _strict_parser(reader: _Reader) -> XMLParserType:
     return parser
 
 
-def _explained(error: ExpatError) -> ParsingError:
+def explained(error: ExpatError) -> ParsingError:
     """Say which kind of damage, in our words; expat's own message stays out (it may quote the input)."""
     code = _CODES.get(error.code, "xml.syntax")
     return ParsingError(code, line=error.lineno, column=error.offset + 1)

@@ -1,4 +1,4 @@
-"""Reads what certifiers already have: accrochage XML, tables (CSV), rows of claims (JSON).
+"""Reads what certifiers already have: accrochage XML, tables (CSV, XLSX), rows of claims (JSON).
 
 Each file becomes a stream of readings: a row of claims ready for its template, or the reasons why not,
 each with its place and what to do.
@@ -9,16 +9,19 @@ from datetime import date
 from pathlib import Path
 from typing import Final, Literal
 
-from issuer.intake import accrochage, csv_file, json_file
+from boundary import limits
+from issuer.intake import accrochage, csv_file, json_file, workbook, xlsx_file
 from issuer.intake.rows import Finding, Place, Reading, Row
 from problems import InputError
 from skills.register import Register
 
-__all__ = ["Finding", "Kind", "Place", "Reading", "Row", "detect", "flux_id", "read"]
+__all__ = ["Finding", "Kind", "Place", "Reading", "Row", "detect", "read", "sender_id"]
 
-Kind = Literal["accrochage", "csv", "json"]
+Kind = Literal["accrochage", "csv", "json", "xlsx"]
 
-_ARCHIVES: Final = (b"PK", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\xd0\xcf\x11\xe0")
+_ARCHIVES: Final = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
+_OLE: Final = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")  # [MS-OFFCRYPTO] §2.3.2
 
 
 def detect(path: Path) -> Kind:
@@ -27,9 +30,12 @@ def detect(path: Path) -> Kind:
         head = file.read(512)
     if not head:
         raise InputError("intake.empty")
-    if head.startswith(
-        (b"PK", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\xd0\xcf\x11\xe0")
-    ):
+    if head.startswith(_OLE):
+        raise InputError("workbook.encrypted" if _holds(path, _ENCRYPTED) else "workbook.old")
+    if head.startswith(b"PK"):
+        workbook.refuse_other_kinds(path)
+        return "xlsx"
+    if head.startswith(_ARCHIVES):
         raise InputError("intake.archive")
     start = _text(head).lstrip()
     if start.startswith("<"):
@@ -37,11 +43,6 @@ def detect(path: Path) -> Kind:
     if start.startswith(("{", "[")):
         return "json"
     return "csv"
-
-
-def flux_id(path: Path) -> str:
-    """Return the id that the sender gave the file (``idFlux``); empty when files of its kind have none."""
-    return accrochage.survey(path).id if detect(path) == "accrochage" else ""
 
 
 def sender_id(path: Path) -> str:
@@ -59,6 +60,11 @@ def _text(head: bytes) -> str:
     return head.decode("utf-8-sig", "replace")
 
 
+def _holds(path: Path, sign: bytes) -> bool:
+    with path.open("rb") as file:
+        return sign in file.read(limits.WORKBOOK_BYTES)
+
+
 def read(
     path: Path,
     *,
@@ -67,17 +73,21 @@ def read(
     kind: Kind | None = None,
     template: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    sheet: str | None = None,
 ) -> Iterator[Reading]:
     """Yield a reading per row of the file, in order and in flat memory.
 
     ``template`` and ``mapping`` are for tables: the kind of credential of rows that do not say theirs, and
-    our header for headers of the file. Raises a Problem, before or while reading, when the file as a whole
-    cannot be read; what was yielded until then must not be issued.
+    our header for headers of the file; ``sheet`` is for workbooks: the one to read. Raises a Problem,
+    before or while reading, when the file as a whole cannot be read; what was yielded until then must not
+    be issued.
     """
     match kind or detect(path):
         case "accrochage":
             return accrochage.read(path, register, today)
         case "csv":
             return csv_file.read(path, register, today, template=template, mapping=mapping)
+        case "xlsx":
+            return xlsx_file.read(path, register, today, template=template, mapping=mapping, sheet=sheet)
         case "json":
             return json_file.read(path, register, today)

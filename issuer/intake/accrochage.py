@@ -13,9 +13,9 @@ from typing import Final
 
 from boundary import limits, xml_stream
 from boundary.xml_stream import Element
+from credentials.nir import looks_like_nir
 from issuer.intake.accrochage_schema import FLUX, NAMESPACE, PASSAGE
 from issuer.intake.judge import Judge
-from credentials.nir import looks_like_nir
 from issuer.intake.passage import record_of
 from issuer.intake.rows import Finding, Place, Reading, shown_name
 from issuer.intake.xml_shape import BLANKS, faults

@@ -15,12 +15,14 @@ from problems import InputError
 
 @dataclass(frozen=True)
 class Column:
-    """A field of a record: its documented header, other headers people use, and how its cells read."""
+    """A field of a record: its documented header, other headers people use, and how its cells read
+    (``reads`` as ``table.toml`` says it)."""
 
     field: str
     header: str
     others: tuple[str, ...]
     reader: Reader
+    reads: str = "text"
 
 
 @cache
@@ -32,6 +34,7 @@ def columns() -> Mapping[str, Column]:
             entry["header"],
             tuple(entry.get("others", ())),
             reader(entry.get("reads", "text")),
+            entry.get("reads", "text"),
         )
         for entry in _table()["column"]
     }
@@ -53,18 +56,23 @@ def is_national_number(header: str) -> bool:
     return plain(header) in {plain(name) for name in _table()["national_number"]["headers"]}
 
 
-def template_csv(template: str) -> str:
+def model(template: str) -> list[list[str]]:
     """Return a table to fill: the headers of that kind of credential, and one evidently fictional row.
 
-    Separated by semicolons, as French spreadsheets expect; write it as ``utf-8-sig`` for them to see the
-    accents. Raises InputError for a template that tables cannot fill.
+    Raises InputError for a template that tables cannot fill.
     """
     check_template(template)
     example: Mapping[str, str] = _table()["example"][template]
+    return [[header_of(field) for field in example], [*example.values()]]
+
+
+def template_csv(template: str) -> str:
+    """Return :func:`model` as text, separated by semicolons as French spreadsheets expect.
+
+    Write it as ``utf-8-sig`` for them to see the accents.
+    """
     output = io.StringIO()
-    writer = csv.writer(output, delimiter=";")
-    writer.writerow(header_of(field) for field in example)
-    writer.writerow(example.values())
+    csv.writer(output, delimiter=";").writerows(model(template))
     return output.getvalue()
 
 

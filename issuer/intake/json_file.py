@@ -18,9 +18,9 @@ import rfc8785
 from boundary import files, limits, strict_json
 from boundary.strict_json import Json, JsonValue
 from credentials import templates
+from credentials.nir import looks_like_nir
 from issuer.intake.characters import is_garbled, is_sound
 from issuer.intake.judge import PIPELINE, Repeats, check_row
-from credentials.nir import looks_like_nir
 from issuer.intake.record import Cell, Record
 from issuer.intake.rows import READY, Finding, Place, Reading, Row, has_error, shown_name
 from issuer.intake.rules import CLAIM_RULES, Case, judge

@@ -13,9 +13,9 @@ _NAMES: Final = ("birth_name", "usual_name", *GIVEN_NAMES)
 
 def named_person(case: Case) -> Iterator[Finding]:
     record = case.record
-    if not record.text("birth_name") and not record.text("usual_name"):
+    if record.lacks("birth_name") and record.lacks("usual_name"):
         yield record.error("row.name_blank", "birth_name")
-    if not record.text("given_name"):
+    if record.lacks("given_name"):
         yield record.error("row.given_name_blank", "given_name")
     for name in _NAMES:
         if len(record.text(name)) > NAME_CHARS:

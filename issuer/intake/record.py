@@ -13,11 +13,13 @@ from problems.sentences import Fact
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A text without spaces around, perhaps blank; the file's own name of the field; its line."""
+    """A text without spaces around, perhaps blank; the file's own name of the field; its line; the name
+    of the cell in a workbook."""
 
     text: str
     field: str
     line: int | None
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class Record:
         cell = self.cells.get(name)
         return cell.text if cell else ""
 
+    def lacks(self, name: str) -> bool:
+        """Return whether nothing was given; what was given and could not be read is not lacking."""
+        return not self.text(name) and name not in self.unread
+
     def texts(self, *names: str) -> dict[str, str]:
         """Return those of ``names`` for which the row says something."""
         return {name: text for name in names if (text := self.text(name))}
@@ -52,6 +58,7 @@ class Record:
             (cell.line if cell else None) or self.place.line,
             cell.field if cell else self.place.field,
             self.place.reference,
+            cell.at if cell else None,
         )
 
     def error(self, code: str, name: str, **facts: Fact) -> Finding:

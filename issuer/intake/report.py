@@ -49,7 +49,7 @@ def outcome_of(reading: Reading) -> Outcome | None:
     if not reading.has_error:
         return None
     first = reading.findings[0].place
-    return Outcome(replace(first, field=None), accepted=False, findings=reading.findings)
+    return Outcome(replace(first, field=None, cell=None), accepted=False, findings=reading.findings)
 
 
 class Writer(Protocol):
@@ -139,7 +139,7 @@ class _Json:
 class _Csv:
     """For spreadsheets: no cell may become a formula (CWE-1236)."""
 
-    _HEADER: Final = ("reference", "ligne", "champ", "gravite", "code", "constat", "que_faire")
+    _HEADER: Final = ("reference", "ligne", "champ", "gravite", "code", "constat", "que_faire", "cellule")
 
     def __init__(self, output: TextIO, _treatment: Treatment, lang: Lang) -> None:
         self._rows, self._lang = csv.writer(output, delimiter=";"), lang
@@ -159,7 +159,7 @@ class _Csv:
         """Nothing is held."""
 
     def _write(self, place: Place, *texts: str) -> None:
-        cells = (place.reference or "", str(place.line or ""), place.field or "", *texts)
+        cells = (place.reference or "", str(place.line or ""), place.field or "", *texts, place.cell or "")
         self._rows.writerow(neutral(cell) for cell in cells)
 
 
@@ -184,9 +184,15 @@ def neutral(cell: str) -> str:
 def _sentence(finding: Finding, lang: Lang) -> str:
     """Where, what, and what to do; the report has named the file already."""
     said, place = finding.says(lang), finding.place
-    code = "place.cell" if place.field else "place.row"
-    where = say(code, lang, line=place.line, field=place.field).what if place.line else ""
+    where = _where(place, lang)
     return " ".join(part for part in (where, said.what, said.next_step) if part)
+
+
+def _where(place: Place, lang: Lang) -> str:
+    if place.cell and place.field:
+        return say("place.at_cell", lang, cell=place.cell, field=place.field).what
+    code = "place.cell" if place.field else "place.row"
+    return say(code, lang, line=place.line, field=place.field).what if place.line else ""
 
 
 def _finding(finding: Finding, lang: Lang) -> Json:
@@ -196,6 +202,7 @@ def _finding(finding: Finding, lang: Lang) -> Json:
         "severity": finding.severity,
         "line": finding.place.line,
         "field": finding.place.field,
+        **({"cell": finding.place.cell} if finding.place.cell else {}),
         "what": said.what,
         "nextStep": said.next_step,
     }

@@ -21,15 +21,19 @@ class Place:
     """Where something stands: file name, line (from 1), the file's own name of the field, reference.
 
     ``reference`` is what the certifier calls the row (``idTechnique``). None: the whole file, or unknown.
+    ``cell`` is what a workbook calls the place (``Feuil1!B12``).
     """
 
     file: str
     line: int | None = None
     field: str | None = None
     reference: str | None = None
+    cell: str | None = None
 
     def says(self, lang: Lang = "fr") -> str:
         """Return the place in words: « resultats.csv, ligne 12, champ « nom_naissance » »."""
+        if self.cell and self.field:
+            return say("place.cell_of", lang, file=self.file, cell=self.cell, field=self.field).what
         code = "place.file" if self.line is None else "place.line" if self.field is None else "place.field"
         return say(code, lang, file=self.file, line=self.line, field=self.field).what
 

@@ -24,9 +24,9 @@ _REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def complete(case: Case) -> Iterator[Finding]:
-    """What a kind of credential cannot do without; cells that were there but unreadable count as given."""
+    """What a kind of credential cannot do without."""
     for name in _REQUIRED.get(case.template or "", ()):
-        if not case.record.text(name) and name not in case.record.unread:
+        if case.record.lacks(name):
             yield case.record.error("row.field_missing", name, column=header_of(name))
 
 
@@ -41,6 +41,8 @@ def sound_texts(case: Case) -> Iterator[Finding]:
 
 def a_reference(case: Case) -> Iterator[Finding]:
     text = case.record.reference
+    if "reference" in case.record.unread:
+        return
     if not text.strip():
         yield case.record.error("row.reference_missing", "reference")
     elif text != text.strip():

@@ -21,6 +21,7 @@ from issuer import intake
 from issuer.intake.columns import template_csv
 from issuer.intake.report import Treatment
 from issuer.intake.rows import Finding, shown_name
+from issuer.intake.xlsx_model import template_xlsx
 from issuer.issue import Issued
 from keys.signer import Algorithm
 from passeport import issuers, issuing
@@ -46,6 +47,7 @@ class Source:
     template: str | None
     columns: tuple[str, ...]
     fiches: tuple[Path, ...]
+    sheet: str | None = None
 
     def readings(self, today: dt.date) -> Readings:
         shelf = registers.Chain(*map(registers.from_fiches, self.fiches), registers.builtin())
@@ -53,7 +55,12 @@ class Source:
         return issuing.unchanged(
             self.file,
             lambda: intake.read(
-                self.file, register=shelf, today=today, template=self.template, mapping=mapping
+                self.file,
+                register=shelf,
+                today=today,
+                template=self.template,
+                mapping=mapping,
+                sheet=self.sheet,
             ),
         )
 
@@ -81,6 +88,7 @@ def issue(
     out: Annotated[Path, typer.Option(help=_("help.out"))],
     kind: Annotated[str | None, typer.Option("--template", help=_("help.issue_template"))] = None,
     column: Annotated[list[str] | None, typer.Option(help=_("help.issue_column"))] = None,
+    sheet: Annotated[str | None, typer.Option(help=_("help.issue_sheet"))] = None,
     holders: Annotated[Path | None, typer.Option(help=_("help.holders"))] = None,
     fiches: Annotated[list[Path] | None, typer.Option(help=_("help.fiches"))] = None,
     skip_errors: Annotated[bool, typer.Option("--skip-errors", help=_("help.skip_errors"))] = False,
@@ -92,7 +100,7 @@ def issue(
     here, moment = session(json=json), now()
     disk.require_file(source)
     who = issuers.open_issuer(here.settings, issuer)
-    given = Source(source, kind, tuple(column or ()), tuple(fiches or ()))
+    given = Source(source, kind, tuple(column or ()), tuple(fiches or ()), sheet)
     keys = issuing.read_holders(holders) if holders else {}
     with who.ledger() as ledger:
         desk = who.desk(algorithm, secret)
@@ -114,7 +122,8 @@ def template(
 ) -> None:
     here, text = session(json=json), template_csv(kind)
     if out:
-        disk.write(out, text.encode("utf-8-sig"), mode=0o644)
+        table = template_xlsx(kind) if out.suffix.lower() == ".xlsx" else text.encode("utf-8-sig")
+        disk.write(out, table, mode=0o644)
         here.done("present.written", path=str(out))
     elif json:
         here.machine({"template": kind, "csv": text})
@@ -168,7 +177,7 @@ def _issue_rows(work: Work, found: Examination, record: Record, out: Path, tick:
 
 
 def _treatment(source: Path) -> Treatment:
-    return Treatment(shown_name(source), intake.flux_id(source), uuid.uuid4().hex)
+    return Treatment(shown_name(source), intake.sender_id(source), uuid.uuid4().hex)
 
 
 @contextmanager
@@ -208,7 +217,9 @@ def _table(findings: list[Finding], here: Session) -> Table:
     for finding in findings:
         said, place = finding.says(here.lang), finding.place
         line = here.word("issue.line", line=place.line) if place.line else ""
-        where = "\n".join(printable(part) for part in (line, place.reference, place.field) if part)
+        where = "\n".join(
+            printable(part) for part in (place.cell or line, place.reference, place.field) if part
+        )
         what = Text(said.what, style="red" if finding.severity == "error" else "yellow")
         what.append(f"\n→ {said.next_step}" if said.next_step else "", style="default")
         table.add_row(Text(where), what.append(f"  [{finding.code}]", style="dim"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from boundary.strict_json import read_object
+from issuer.intake.xlsx_model import texts
 from problems import ConflictError
 
 FLUX = """\
@@ -463,3 +464,37 @@ def test_a_built_credential_that_cannot_be_signed_takes_no_index(furnished, issu
     assert row["findings"][0]["nextStep"]
     assert recorded(furnished) == before
     assert credentials(furnished) == {}
+
+
+# Workbooks
+
+
+def test_the_model_as_a_workbook_is_issued(furnished):
+    """What ``template`` writes, ``issue`` reads; the report names cells."""
+    model = furnished.path("modele.xlsx")
+    furnished("template", "diploma", "--out", model)
+    assert (
+        furnished("issue", model, "--issuer", "centre", "--out", furnished.path("w"), "--json").json["issued"]
+        == 1
+    )
+    wrong = furnished.write(
+        "faux.xlsx", texts([HEADER, ["W-1", "RNCP37674", "EXEMPLE", "Camille", "31/02/2000", ""]])
+    )
+    said = furnished("issue", wrong, "--issuer", "centre", "--out", furnished.path("w2"), ends=2)
+    assert "Résultats!E2" in said.out
+    [row] = json.loads((furnished.path("w2") / "report.json").read_text("utf-8"))["rows"]
+    assert {finding["cell"] for finding in row["findings"]} >= {"Résultats!E2"}
+    assert "Résultats!E2" in (furnished.path("w2") / "report.csv").read_text("utf-8")
+    assert "Cellule Résultats!E2" in (furnished.path("w2") / "report.xml").read_text("utf-8")
+
+
+def test_the_sheet_to_read_is_named(furnished):
+    book = furnished.write("livre.xlsx", texts([HEADER]))
+    said = furnished(
+        "issue", book, "--issuer", "centre", "--out", furnished.path("w"), "--sheet", "Autre", ends=2
+    )
+    assert "workbook.no_such_sheet" in said.err
+    assert "Résultats" in said.err
+
+
+HEADER = ["reference", "code", "nom", "prenoms", "date_naissance", "date_obtention"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from exchange import presentation, qr
+from issuer.intake.xlsx_model import texts
 from problems.dates import day
 
 HIDDEN = {
@@ -146,7 +147,7 @@ def _nir(number: str) -> str:
 
 
 NIR = _nir("2000275056001")
-CORSICAN = "2000272A56001" + "83"  # 2A counts as 19: 97 - 2000271956001 % 97
+CORSICAN = "200022A056001" + "66"  # 2A counts as 19: 97 - 2000219056001 % 97
 WRITTEN = (
     NIR,
     NIR[:13],
@@ -164,6 +165,10 @@ def _in_cell(position: int, nir: str) -> str:
     cells = ROW.split(";")
     cells[position] = nir
     return f"{HEADER}\nL-0;RNCP37674;AUTRE;Dominique Imaginaire;14/07/1988;27/03/2026;;\n{';'.join(cells)}\n"
+
+
+def _in_workbook(position: int, nir: str) -> bytes:
+    return texts([line.split(";") for line in _in_cell(position, nir).splitlines()])
 
 
 def _flux(furnished, nir: str, element: str) -> bytes:
@@ -190,6 +195,7 @@ def files(furnished) -> Iterator[tuple[str, str | bytes]]:
     for nir in WRITTEN:
         for position in range(8):
             yield f"cell {position}", _in_cell(position, nir)
+            yield f"cell {position} of a workbook", _in_workbook(position, nir)
         yield "header", f"{nir};{HEADER}\n;{ROW}\n"
         yield "header announcing it", f"nir;{HEADER}\n{nir};{ROW}\n"
         for element in ("idTechnique", "nomNaissance", "prenom1", "idFlux", "codeInsee", "mentionValidee"):

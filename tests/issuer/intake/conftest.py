@@ -1,8 +1,11 @@
 """Small files of our own, with evidently fictional people, to be broken in one place at a time."""
 
+import io
+import zipfile
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -126,3 +129,91 @@ def today() -> date:
 @pytest.fixture
 def files(tmp_path: Path, register: Register, today: date) -> Files:
     return Files(tmp_path, register, today)
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+FORMATS = (
+    "General",
+    "dd/mm/yyyy",
+    "00000",
+    "0%",
+    "[h]:mm",
+    "dd/mm/yyyy hh:mm",
+    '"N°"0',
+    "0.00",
+    "hh:mm",
+    "#,##0",
+)
+"""The number formats of the cells that tests write, by style: 0, 1 and so on."""
+
+
+class Books:
+    """Writes workbooks as spreadsheets do, cell by cell, to be broken in one place at a time."""
+
+    def cell(self, value: object, style: int = 0, type: str = "") -> str:
+        """A cell: a text, a number, a boolean; ``type`` says another kind, with its value as text."""
+        if isinstance(value, str) and not type:
+            return f'<c t="inlineStr" s="{style}"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+        kind = type or ("b" if isinstance(value, bool) else "n")
+        text = str(int(value)) if isinstance(value, bool) else escape(str(value))
+        return f'<c t="{kind}" s="{style}"><v>{text}</v></c>'
+
+    def row(self, *cells: object, number: int | None = None, more: str = "") -> str:
+        """A row: of values, or of cells that are written already."""
+        placed = f' r="{number}"' if number else ""
+        written = (
+            cell if isinstance(cell, str) and cell.startswith("<c") else self.cell(cell) for cell in cells
+        )
+        return f"<row{placed} {more}>{''.join(written)}</row>"
+
+    def sheet(self, *rows: str, before: str = "", after: str = "") -> str:
+        data = f"<sheetData>{''.join(rows)}</sheetData>"
+        return f'<?xml version="1.0"?><worksheet xmlns="{MAIN}">{before}{data}{after}</worksheet>'
+
+    def book(
+        self,
+        *sheets: str | tuple[str, str, str],
+        date1904: bool = False,
+        texts: str = "",
+        **parts: str | bytes,
+    ) -> bytes:
+        """A workbook; sheets are their XML, or name, state and XML. ``parts`` come beside or instead."""
+        named = [(f"Feuil{n}", "visible", s) if isinstance(s, str) else s for n, s in enumerate(sheets, 1)]
+        listed = "".join(
+            f'<sheet name="{escape(name)}" sheetId="{n}" state="{state}" r:id="r{n}"/>'
+            for n, (name, state, _) in enumerate(named, 1)
+        )
+        links = "".join(
+            f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+            for n in range(1, len(named) + 1)
+        )
+        formats = "".join(
+            f'<numFmt numFmtId="{164 + n}" formatCode="{escape(code, {chr(34): "&quot;"})}"/>'
+            for n, code in enumerate(FORMATS)
+        )
+        styles = "".join(f'<xf numFmtId="{164 + n}"/>' for n in range(len(FORMATS)))
+        content: dict[str, str | bytes] = {
+            "_rels/.rels": f'<Relationships xmlns="{PACKAGE}">'
+            f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
+            "</Relationships>",
+            "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">'
+            f'<workbookPr date1904="{int(date1904)}"/><sheets>{listed}</sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}">{links}</Relationships>',
+            "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><numFmts>{formats}</numFmts>'
+            f"<cellXfs>{styles}</cellXfs></styleSheet>",
+            "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{texts}</sst>',
+            **{f"xl/worksheets/sheet{n}.xml": xml for n, (_, _, xml) in enumerate(named, 1)},
+            **parts,
+        }
+        output = io.BytesIO()
+        with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, part in content.items():
+                archive.writestr(name, part)
+        return output.getvalue()
+
+
+@pytest.fixture(scope="session")
+def books() -> Books:
+    return Books()

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from credentials.nir import looks_like_nir
 from issuer.intake.characters import clean
 from issuer.intake.columns import table_templates, template_csv
-from credentials.nir import looks_like_nir
 from problems import InputError, LimitError, Problem
 
 HEADER = ("reference", "code_certification", "nom_naissance", "prenoms", "date_naissance", "date_obtention")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from boundary import limits
+from issuer.intake.xlsx_model import texts
 
 COUNT = limits.IMPORT_ROWS if os.environ.get("PASSEPORT_FULL") else 20_000
 GROWTH = (8 << 20) + 300 * COUNT
@@ -82,6 +83,31 @@ def _table(path: Path, count: int) -> Path:
         for number in range(count):
             file.write(f"ESSAI-{number};RNCP37674;{_name(number)};Camille;29/02/1996;27/03/2026\n")
     return path
+
+
+def _workbook(path: Path, count: int) -> Path:
+    """As spreadsheets write them: texts once, in a table of their own."""
+    rows = [["reference", "code", "nom", "prenoms", "date_naissance", "date_obtention"]]
+    rows += [
+        [f"ESSAI-{number}", "RNCP37674", _name(number), "Camille", "29/02/1996", "27/03/2026"]
+        for number in range(count)
+    ]
+    path.write_bytes(texts(rows))
+    return path
+
+
+CELLS = 100
+"""What python-calamine keeps of each cell: its place, its value, its text."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as Linux counts it")
+def test_a_workbook_takes_what_its_reader_keeps(tmp_path):
+    small, large = _workbook(tmp_path / "petit", 200), _workbook(tmp_path / "grand", COUNT)
+    command = [sys.executable, "-c", READ, str(small), str(large)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=_root())
+    rows, growth = map(int, done.stdout.split())
+    assert rows == COUNT
+    assert growth < GROWTH + 6 * CELLS * COUNT, growth
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as Linux counts it")

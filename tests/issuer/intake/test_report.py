@@ -100,9 +100,9 @@ def test_a_report_on_nothing_is_whole(form):
 
 def test_the_report_as_a_table():
     rows = list(csv.reader(io.StringIO(written("csv")), delimiter=";"))
-    assert rows[0] == ["reference", "ligne", "champ", "gravite", "code", "constat", "que_faire"]
+    assert rows[0] == ["reference", "ligne", "champ", "gravite", "code", "constat", "que_faire", "cellule"]
     assert rows[2][:5] == ["B<2>", "12", "sexe", "error", "row.name_blank"]
-    assert {len(row) for row in rows} == {7}
+    assert {len(row) for row in rows} == {8}
 
 
 FORMULAS = ["=cmd|'/c calc'!A1", "+1+1", "-2+3", "@SUM(1,1)", "\t=1+1", "\r=1+1",
