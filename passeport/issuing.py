@@ -6,18 +6,22 @@ says that the rows in error are to be left out.
 
 import csv
 import datetime as dt
+import itertools
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from boundary import files, limits
+from issuer.bulk import Alone, Crew
 from issuer.desk import Desk
 from issuer.intake.report import outcome_of
 from issuer.intake.rows import READY, Finding, Reading, shown_name
-from issuer.issue import Issued, check, issue
+from issuer.issue import BATCH, Issued, issue
 from issuer.order import Award, Order
 from issuer.ready import Ready
+from issuer.tasks import Checked, Checking
 from issuer.twins import IssuedTwin, issue_twins
 from passeport.reports import Record
 from problems import ConflictError, InputError, Problem
@@ -63,18 +67,21 @@ class Work:
     now: dt.datetime
     forms: tuple[str, ...] | None = None
     twins: bool = False
+    crew: Crew | None = None
+    """Who checks and secures; this process if None."""
 
     def examine(self, tick: Tick) -> Examination:
         """Read the whole file and check each row as far as possible without issuing it."""
         found = Examination()
-        for position, reading in enumerate(self.readings()):
+        for position, (reading, judged) in enumerate(self._judged(self.readings())):
             tick()
-            found.count(position, reading, self._judged(reading))
+            found.count(position, reading, judged)
         return found
 
     def issue(self, found: Examination, record: Record) -> Iterator[Issued]:
         """Yield the credentials of every row without error; tell ``record`` what became of each row."""
-        yield from issue(self._orders(found, record), self.desk, self.ledger, self.now)
+        orders = self._orders(found, record)
+        yield from issue(orders, self.desk, self.ledger, self.now, crew=self.crew, checked=True)
 
     def issue_with_twins(
         self, found: Examination, record: Record
@@ -103,22 +110,37 @@ class Work:
     def _again(self, found: Examination) -> Iterator[Reading]:
         """Yield the readings as they were judged; only what was objected to is judged again."""
         for position, reading in enumerate(self.readings()):
-            yield self._judged(reading) if position in found.objected else reading
+            if position in found.objected:
+                ((_, reading),) = self._judged([reading])
+            yield reading
 
-    def _judged(self, reading: Reading) -> Reading:
-        """Return the reading with the desk's objections; one with an error has no row."""
-        findings = (*reading.findings, *self._objections(reading))
-        refused = any(finding.severity == "error" for finding in findings)
-        return Reading(None if refused else reading.row, findings)
+    def _judged(self, readings: Iterable[Reading]) -> Iterator[tuple[Reading, Reading]]:
+        """Yield each reading, and the same with the desk's objections; one with an error has no row."""
+        waiting: deque[Sequence[Reading]] = deque()
 
-    def _objections(self, reading: Reading) -> Iterator[Finding]:
+        def tasks() -> Iterator[Checking]:
+            rest = iter(readings)
+            while batch := list(itertools.islice(rest, BATCH)):
+                waiting.append(batch)
+                yield Checking([self._order(one) for one in batch if _is_sound(one)], self.now)
+
+        for checked in (self.crew or Alone(self.desk)).each(tasks()):
+            outcomes = iter(checked)
+            for reading in waiting.popleft():
+                objections = self._objections(reading, next(outcomes)) if _is_sound(reading) else ()
+                findings = (*reading.findings, *objections)
+                refused = any(finding.severity == "error" for finding in findings)
+                yield reading, Reading(None if refused else reading.row, findings)
+
+    def _objections(self, reading: Reading, checked: Checked) -> Iterator[Finding]:
         """What only the desk can object to: claims that make no credential, a reference already used."""
-        if reading.row is None or reading.has_error:
-            return
         try:
-            self.ledger.check(check(self._order(reading), self.desk, self.now))
+            if isinstance(checked, Problem):
+                raise checked
+            self.ledger.check(checked)
         except Problem as problem:
-            yield Finding(problem.code, reading.row.place, "error", problem.facts)
+            if reading.row:
+                yield Finding(problem.code, reading.row.place, "error", problem.facts)
 
     def _order(self, reading: Reading) -> Order:
         row = reading.row
@@ -127,6 +149,10 @@ class Work:
         if row.template == READY:
             return Ready(row.reference, row.claims, self.forms)
         return Award(row.reference, row.template, row.claims, self.holders.get(row.reference), self.forms)
+
+
+def _is_sound(reading: Reading) -> bool:
+    return reading.row is not None and not reading.has_error
 
 
 def unchanged(path: Path, read: Callable[[], Iterable[Reading]]) -> Readings:

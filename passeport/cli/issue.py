@@ -24,7 +24,7 @@ from issuer.intake.rows import Finding, shown_name
 from issuer.intake.xlsx_model import template_xlsx
 from issuer.issue import Issued
 from keys.signer import Algorithm
-from passeport import issuers, issuing
+from passeport import issuers, issuing, workers
 from passeport.cli import disk
 from passeport.cli.session import Session, now, secret, session
 from passeport.cli.session import help_text as _
@@ -95,6 +95,7 @@ def issue(
     form: Annotated[list[str] | None, typer.Option(help=_("help.form"))] = None,
     twin: Annotated[bool, typer.Option("--twin", help=_("help.twin"))] = False,
     algorithm: Kind = "P-256",
+    processes: Annotated[int | None, typer.Option(min=1, max=256, help=_("help.processes"))] = None,
     json: Json = False,
 ) -> int:
     here, moment = session(json=json), now()
@@ -102,14 +103,17 @@ def issue(
     who = issuers.open_issuer(here.settings, issuer)
     given = Source(source, kind, tuple(column or ()), tuple(fiches or ()), sheet)
     keys = issuing.read_holders(holders) if holders else {}
+    asked = workers.Remembered(secret)
     with who.ledger() as ledger:
-        desk = who.desk(algorithm, secret)
-        forms = tuple(form) if form else None
-        work = Work(given.readings(moment.date()), desk, ledger, keys, moment, forms, twin)
-        found = _examined(work, here)
-        if found.refused and not (skip_errors and found.rows):
-            return _refuse(work, found, source, out, here)
-        done = _issue(work, found, source, out, here)
+        desk = who.desk(algorithm, asked)
+        same = workers.SameDesk(who, algorithm, desk.signer.verification_method, asked.given)
+        with workers.crew(desk, same, processes or workers.cores()) as crew:
+            forms = tuple(form) if form else None
+            work = Work(given.readings(moment.date()), desk, ledger, keys, moment, forms, twin, crew)
+            found = _examined(work, here)
+            if found.refused and not (skip_errors and found.rows):
+                return _refuse(work, found, source, out, here)
+            done = _issue(work, found, source, out, here)
         issuers.publish_lists(desk, ledger, here.settings.web, moment)
     _tell(found, done, out, here, None)
     return 0
