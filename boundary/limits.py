@@ -45,6 +45,7 @@ CONTEXT_KEY_CHARS: Final = 4_000  # names and types that are remembered together
 SHAPES: Final = 256  # outlines of documents for which compiled shapes are kept
 SHAPES_ALIKE: Final = 8  # of one outline
 SHAPE_SIGHTINGS: Final = 8  # how often an outline is met before a shape is compiled: that costs some 30 walks
+SHAPE_VALUES: Final = 1_000  # in a document whose compaction is remembered
 SHAPE_TEXTS: Final = 400  # in a document that is compiled; a full credential has 120
 QUADS: Final = 20_000
 # The official positive tests of RDFC-1.0 need at most 468 calls, 7 deep, 2,880 permutations, 2,808 hashes.
@@ -105,6 +106,7 @@ BUNDLE_BYTES: Final = 2 << 30
 BUNDLE_RATIO: Final = 200  # a text that says one thing over and over deflates to a fiftieth
 BUNDLE_DEPTH: Final = 16
 TAR_NAME_BYTES: Final = 4_096
+RECEIPT_BYTES: Final = 16 << 20  # of a batch: 2 kB for each file
 REMEMBERED_DOCUMENTS: Final = 256  # keys and lists that one batch fetches once
 REMEMBERED_BYTES: Final = 64 << 20
 

@@ -1,10 +1,10 @@
 """Signers whose private key stands in this process's memory."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
+from typing import Literal, cast
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,6 +18,7 @@ from keys.public import CURVES, HASHES, SCALAR_BYTES, PublicKey, public_key
 from keys.signer import Algorithm
 from problems import MalformedValueError
 
+_SCHEMES = {name: ec.ECDSA(hash_, deterministic_signing=True) for name, hash_ in HASHES.items()}
 _PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | MLDSA44PrivateKey | BbsPrivateKey
 
 
@@ -61,6 +62,11 @@ class LocalSigner:
         made = LocalMessagesSigner if isinstance(key, BbsPrivateKey) else LocalSigner
         return made(algorithm, name, key)
 
+    @classmethod
+    def one_time(cls, algorithm: Literal["P-256", "P-384"]) -> "LocalSigner":
+        """Return a signer with a new key, which has no name: for :meth:`sign_each`, and then forgotten."""
+        return cls(algorithm, "", ec.generate_private_key(CURVES[algorithm]))
+
     @cached_property
     def public_key(self) -> PublicKey:
         return public_key(self.algorithm, self._key.public_key())
@@ -69,6 +75,14 @@ class LocalSigner:
         signature = self._sign(data)
         self.public_key.verify(signature, data)  # a faulty signature can give the key away
         return signature
+
+    def sign_each(self, messages: Iterable[bytes]) -> list[bytes]:
+        """Return the signature of each message, none of them verified: for a one-time key only.
+
+        What gives a key away is a faulty signature beside a right one of the same message, and a one-time
+        key signs each message once.
+        """
+        return [self._sign(message) for message in messages]
 
     def _sign(self, data: bytes) -> bytes:
         match self._key:
@@ -80,8 +94,7 @@ class LocalSigner:
                 return self._sign_ecdsa(key, data)
 
     def _sign_ecdsa(self, key: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
-        scheme = ec.ECDSA(HASHES[self.algorithm], deterministic_signing=True)
-        r, s = decode_dss_signature(key.sign(data, scheme))
+        r, s = decode_dss_signature(key.sign(data, _SCHEMES[self.algorithm]))
         size = SCALAR_BYTES[self.algorithm]
         return r.to_bytes(size) + s.to_bytes(size)
 

@@ -20,6 +20,7 @@ from problems import MalformedValueError, ProofVerificationError
 
 CURVES: dict[Algorithm, ec.EllipticCurve] = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1()}
 HASHES: dict[Algorithm, hashes.HashAlgorithm] = {"P-256": hashes.SHA256(), "P-384": hashes.SHA384()}
+_SCHEMES = {name: ec.ECDSA(hash_) for name, hash_ in HASHES.items()}
 SCALAR_BYTES: dict[Algorithm, int] = {"Ed25519": 32, "P-256": 32, "P-384": 48}
 """Of a coordinate, and of a secret."""
 PUBLIC_BYTES: dict[Algorithm, int] = {
@@ -65,7 +66,7 @@ class PublicKey:
             case ec.EllipticCurvePublicKey() as key:
                 r, s = signature[: len(signature) // 2], signature[len(signature) // 2 :]
                 der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
-                key.verify(der, data, ec.ECDSA(HASHES[self.algorithm]))
+                key.verify(der, data, _SCHEMES[self.algorithm])
             case G2Point():
                 bbs.verify(self.raw, signature, b"", [data])
 

@@ -5,7 +5,6 @@ other statement. So the base signature commits to the mandatory statements only:
 one-time key can swap any other statement under the same base signature.
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from keys.local import LocalSigner
 from keys.public import PublicKey
 from keys.resolver import Resolver, VerificationKey
 from keys.signer import Algorithm, Signer
-from proofs.config import canonical_proof_config, require_signer, resolve_key, text, unsigned_proof
+from proofs.config import hash_proof_config, require_signer, resolve_key, text, unsigned_proof
 from proofs.ecdsa_sd_2023.disclosure import create_disclosure_data
 from proofs.ecdsa_sd_2023.proof_value import (
     HMAC_KEY_BYTES,
@@ -35,7 +34,7 @@ from proofs.suite import Pointer, ProofOptions
 
 
 def _new_proof_key() -> LocalSigner:
-    return LocalSigner.generate("P-256")
+    return LocalSigner.one_time("P-256")
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class EcdsaSd2023:
             signer.sign(serialize_sign_data(proof_hash, one_time.public_key, mandatory_hash)),
             one_time.public_key,
             hmac_key,
-            [one_time.sign(line.encode("utf-8")) for line in others.values()],
+            one_time.sign_each(line.encode("utf-8") for line in others.values()),
             pointers,
         )
 
@@ -92,8 +91,7 @@ class EcdsaSd2023:
         return key
 
     def proof_hash(self, document: Json, proof: Json) -> bytes:
-        config = canonical_proof_config(document, proof, self.contexts, "sha256")
-        return hashlib.sha256(config.text.encode("utf-8")).digest()
+        return hash_proof_config(document, proof, self.contexts, "sha256")
 
 
 def serialize_sign_data(proof_hash: bytes, public_key: PublicKey, mandatory_hash: bytes) -> bytes:

@@ -5,11 +5,10 @@ from contexts import Contexts
 from proofs.rdf.canonical import Algorithm, Canonical, canonicalize
 from proofs.rdf.dataset import to_dataset
 from proofs.rdf.expand import expand
-from proofs.rdf.first_degree import canonicalize_statements, lines
-from proofs.rdf.nquads import Quad, parse
+from proofs.rdf.first_degree import Statement, canonicalize_statements, statement
 from proofs.rdf.walk import statements
 
-__all__ = ["Algorithm", "Canonical", "canonical_form", "require_lossless", "to_quads"]
+__all__ = ["Algorithm", "Canonical", "canonical_form", "require_lossless", "to_statements"]
 
 
 def canonical_form(document: Json, contexts: Contexts, *, algorithm: Algorithm = "sha256") -> Canonical:
@@ -24,15 +23,15 @@ def canonical_form(document: Json, contexts: Contexts, *, algorithm: Algorithm =
     return canonicalize(quads, algorithm=algorithm)
 
 
-def to_quads(document: Json, contexts: Contexts) -> list[Quad]:
-    """Return the quads of ``document``, of which nothing was dropped; raise what ``canonical_form`` would.
+def to_statements(document: Json, contexts: Contexts) -> list[Statement]:
+    """Return what ``document`` states, of which nothing was dropped; raise what ``canonical_form`` would.
 
     Blank nodes that the document does not name have any label.
     """
     walked = statements(document, contexts)
     if walked is None:
-        return to_dataset(expand(document, contexts))
-    return list(dict.fromkeys(parse("".join(lines(walked, {})))))
+        return [statement(quad) for quad in to_dataset(expand(document, contexts))]
+    return walked
 
 
 def require_lossless(document: Json, contexts: Contexts) -> None:

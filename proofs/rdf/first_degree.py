@@ -27,7 +27,7 @@ STRING: Final = (
 that is matched in two thirds of the time."""
 
 _IRI = f"<{IRI}>"
-_RESOURCE = rf"(?:{_IRI}|_:c14n[0-9]++)"
+_RESOURCE = rf"(?:{_IRI}|_:[A-Za-z0-9][A-Za-z0-9_-]*+)"  # of our making: c14n0, or a replacement for it
 _LITERAL = rf'"{STRING}"(?:\^\^{_IRI}|@[a-zA-Z]++(?:-[a-zA-Z0-9]++)*+)?'
 _LINES: Final = re.compile(rf"(?:{_RESOURCE} {_IRI} (?:{_RESOURCE}|{_LITERAL})(?: {_RESOURCE})? \.\n)*+")
 """Canonical N-Quads: the grammar of :mod:`proofs.rdf.nquads`, of which each part has one spelling."""
@@ -47,11 +47,36 @@ def canonicalize_statements(statements: Iterable[Statement], *, algorithm: Algor
         tuple(sorted(lines(distinct, labels))),
         MappingProxyType({label[2:]: name[2:] for label, name in labels.items()}),
     )
-    # Every term was checked when it was made; this would find one that was not.
-    text = canonical.text
-    if not _LINES.fullmatch(text) or text.count("\n") != len(canonical.lines):
-        raise CryptographicSecurityError("rdf.not_reproducible")
+    _require_reproducible(canonical.text, len(canonical.lines))
     return canonical
+
+
+def canonical_labels(
+    statements: Iterable[Statement], *, algorithm: Algorithm = "sha256"
+) -> Mapping[str, str]:
+    """Return the labels of :func:`canonicalize_statements`, for a dataset that is written with others."""
+    distinct = list(dict.fromkeys(statements))
+    labels = None if len(distinct) > limits.QUADS else _labels(distinct, algorithm)
+    if labels is None:
+        return canonicalize(parse("".join(lines(distinct, {}))), algorithm=algorithm).labels
+    return {label[2:]: name[2:] for label, name in labels.items()}
+
+
+def sorted_lines(statements: Iterable[Statement], labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Return each statement once as a line, in order, under other labels (without their ``_:``).
+
+    Raises CryptographicSecurityError ``rdf.not_reproducible``.
+    """
+    renamed = {f"_:{label}": f"_:{name}" for label, name in labels.items()}
+    every = tuple(sorted(set(lines(statements, renamed))))
+    _require_reproducible("".join(every), len(every))
+    return every
+
+
+def _require_reproducible(text: str, count: int) -> None:
+    # Every term was checked when it was made; this would find one that was not.
+    if not _LINES.fullmatch(text) or text.count("\n") != count:
+        raise CryptographicSecurityError("rdf.not_reproducible")
 
 
 def statement(quad: Quad) -> Statement:

@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from boundary import base64url
 from problems import Problem
-from proofs.rdf.first_degree import canonicalize_statements, statement
-from proofs.rdf.nquads import Blank, Quad, Resource
+from proofs.rdf.first_degree import Statement, canonical_labels, sorted_lines, statement
+from proofs.rdf.nquads import Quad
 
 LabelMap: TypeAlias = Mapping[str, str]
 LabelMapFactory: TypeAlias = Callable[[LabelMap], LabelMap]
@@ -28,8 +28,13 @@ class Relabelled:
 
 def label_replacement_canonicalize(quads: Sequence[Quad], factory: LabelMapFactory) -> Relabelled:
     """labelReplacementCanonicalizeNQuads (§3.4.1)."""
-    labels = factory(canonicalize_statements(map(statement, quads)).labels)
-    return Relabelled(tuple(sorted(relabel_blank_nodes(quads, labels))), labels)
+    return relabelled([statement(quad) for quad in quads], factory)
+
+
+def relabelled(statements: Sequence[Statement], factory: LabelMapFactory) -> Relabelled:
+    """labelReplacementCanonicalizeNQuads (§3.4.1), of quads as they are written."""
+    labels = factory(canonical_labels(statements))
+    return Relabelled(sorted_lines(statements, labels), labels)
 
 
 def create_hmac_id_label_map_function(key: bytes) -> LabelMapFactory:
@@ -72,13 +77,4 @@ def create_label_map_function(labels: LabelMap, otherwise: Problem) -> LabelMapF
 
 def relabel_blank_nodes(quads: Iterable[Quad], labels: LabelMap) -> set[str]:
     """relabelBlankNodes (§3.4.14), written as N-Quads lines."""
-    return {str(_relabelled(quad, labels)) for quad in quads}
-
-
-def _relabelled(quad: Quad, labels: LabelMap) -> Quad:
-    def named(term: Resource) -> Resource:
-        return Blank(labels[term.label]) if isinstance(term, Blank) else term
-
-    value = named(quad.object) if isinstance(quad.object, Blank) else quad.object
-    graph = None if quad.graph is None else named(quad.graph)
-    return Quad(named(quad.subject), quad.predicate, value, graph)
+    return set(sorted_lines(map(statement, quads), labels))

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from boundary.strict_json import Json
 from contexts import Contexts
 from problems import ProofTransformationError, ProofVerificationError
-from proofs.rdf import canonical_form, to_quads
-from proofs.rdf.first_degree import canonicalize_statements, statement
+from proofs.rdf import canonical_form, to_statements
+from proofs.rdf.first_degree import canonicalize_statements
 from proofs.selective.group import Group, hash_mandatory_nquads
-from proofs.selective.labels import LabelMap, create_label_map_function, label_replacement_canonicalize
+from proofs.selective.labels import LabelMap, create_label_map_function, relabelled
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def verifier_label_map(reveal_document: Json, shown: Group, signed: LabelMap, co
     stands. Where the two differ the derived proof would not verify: better not to hand it out. Raises
     ProofTransformationError.
     """
-    canonical = canonicalize_statements(map(statement, shown.quads))
+    canonical = canonicalize_statements(shown.quads)
     if canonical.lines != canonical_form(reveal_document, contexts).lines:
         raise ProofTransformationError("selective.document_not_compact")
     return {name: signed[label] for label, name in canonical.labels.items()}
@@ -52,7 +52,7 @@ def statements_shown(
     Raises ProofVerificationError when the labels or the mandatory indexes do not fit the document.
     """
     factory = create_label_map_function(labels, ProofVerificationError(codes.label_map))
-    lines = label_replacement_canonicalize(to_quads(document, contexts), factory).lines
+    lines = relabelled(to_statements(document, contexts), factory).lines
     chosen = set(mandatory)
     if not chosen <= set(range(len(lines))):
         raise ProofVerificationError(codes.mandatory_indexes)

@@ -17,7 +17,7 @@ from proofs.rdf.dataset import to_dataset
 from proofs.rdf.expand import compact, expand
 from proofs.rdf.nquads import Blank, Iri, Quad, Resource
 
-_SCHEME: Final = "urn:bnid:"
+SCHEME: Final = "urn:bnid:"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _skolemized(element: JsonValue, numbers: "count[int]") -> JsonValue:
         return element
     _refuse_what_cannot_be_named(element)
     node = {name: _inside(name, value, numbers) for name, value in element.items()}
-    return node if "@id" in node else {"@id": f"{_SCHEME}b{next(numbers)}", **node}
+    return node if "@id" in node else {"@id": f"{SCHEME}b{next(numbers)}", **node}
 
 
 def _inside(name: str, value: JsonValue, numbers: "count[int]") -> JsonValue:
@@ -69,14 +69,14 @@ def _refuse_what_cannot_be_named(element: Json) -> None:
         raise ProofTransformationError("selective.list")
     types = element.get("@type")
     for name in (element.get("@id"), *(types if isinstance(types, list) else [])):
-        if isinstance(name, str) and name.startswith(("_:", _SCHEME)):
+        if isinstance(name, str) and name.startswith(("_:", SCHEME)):
             raise ProofTransformationError("selective.blank_node_identifier")
 
 
 def _deskolemized(quad: Quad) -> Quad:
     def blank(term: Resource) -> Resource:
-        if isinstance(term, Iri) and term.value.startswith(_SCHEME):
-            return Blank(term.value.removeprefix(_SCHEME))
+        if isinstance(term, Iri) and term.value.startswith(SCHEME):
+            return Blank(term.value.removeprefix(SCHEME))
         return term
 
     value = blank(quad.object) if isinstance(quad.object, Iri) else quad.object

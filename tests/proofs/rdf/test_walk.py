@@ -18,7 +18,7 @@ from boundary import limits
 from boundary.strict_json import Json, JsonValue
 from contexts import CONFORMANCE, PRODUCT, Contexts
 from problems import LimitError, Problem
-from proofs.rdf import canonical_form, require_lossless, to_quads
+from proofs.rdf import canonical_form, require_lossless, to_statements
 from proofs.rdf.canonical import Canonical, canonicalize
 from proofs.rdf.dataset import to_dataset
 from proofs.rdf.expand import expand
@@ -352,6 +352,6 @@ def test_threads_do_not_disturb_each_other(documents: dict[str, Json]) -> None:
 def test_quads_are_the_same_either_way(document: Json) -> None:
     whole = {"@context": OWN, **document}
     expected = canonicalize(to_dataset(expand(whole, CONFORMANCE)))
-    assert canonicalize(to_quads(whole, CONFORMANCE)).lines == expected.lines
+    assert canonicalize_statements(to_statements(whole, CONFORMANCE)).lines == expected.lines
     assert canonical_form(whole, CONFORMANCE).lines == expected.lines
     require_lossless(whole, CONFORMANCE)
