@@ -11,7 +11,7 @@ from exchange.oauth.refusal import refused_as
 from keys.dids import jwk as did_jwk
 from keys.dids import key as did_key
 from keys.dids.resolve import resolver
-from keys.jwk import from_jwk, to_jwk
+from keys.jwk import ALG, from_jwk, to_jwk
 from keys.public import PublicKey
 from keys.signer import Signer
 from problems import ProtocolError
@@ -19,7 +19,8 @@ from proofs import jws
 
 TYP: Final = "openid4vci-proof+jwt"
 ERROR: Final = "invalid_proof"
-ALGORITHMS: Final = ("ES256", "ES384", "EdDSA")
+ALGORITHMS: Final = ("ES256", "EdDSA")
+"""Those of the keys that a credential of ours can be bound to."""
 BINDING_METHODS: Final = ("jwk", "did:key", "did:jwk")
 Naming: TypeAlias = Literal["jwk", "did:key", "did:jwk"]
 
@@ -78,6 +79,8 @@ def check(text: str, issuer: str, now: dt.datetime, *, client_id: str | None) ->
 def _checked(text: str, issuer: str, now: dt.datetime, client_id: str | None) -> KeyProof:
     token = jws.parse(text)
     holder, key = _holder(token.header)
+    if ALG.get(key.algorithm) not in ALGORITHMS:
+        raise ProtocolError("vci.proof_algorithm", error=ERROR, known=", ".join(ALGORITHMS))
     jws.verify(token, key, typ={TYP})
     claims = jws.claims(token)
     if claims.get("aud") != issuer:

@@ -23,9 +23,12 @@ from issuer.intake.judge import PIPELINE
 from issuer.offer import Offering, Sent
 from issuer.order import Award
 from keys.local import LocalSigner
+from passeport import issuers
+from passeport.issuers import Profile
 from passeport.serve.app import create_app
 from passeport.serve.house import House
 from passeport.serve.settings import Service
+from passeport.settings import Settings
 
 EXAMPLES = Path(__file__).parents[3] / "credentials" / "examples"
 CENTRE = "http://127.0.0.1:8000/issuers/centre"
@@ -168,8 +171,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def certifier(furnished: Any, clock: Clock) -> Iterator[Certifier]:
-    app = create_app(Service(home=furnished.home, passphrase=furnished.secret, requests_per_minute=1_000_000))
+def certifier(passeport: Any, clock: Clock) -> Iterator[Certifier]:
+    for name in ("centre", "atelier"):
+        profile = Profile(f"did:web:{name}.example", f"{name} (fictif)")
+        issuers.create(Settings(passeport.home, "fr"), name, profile, "P-256", passeport.secret, clock())
+    app = create_app(Service(home=passeport.home, passphrase=passeport.secret, requests_per_minute=1_000_000))
     app.state.house.now = clock
     with TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False) as http:
         yield Certifier(app, http, clock)
