@@ -5,8 +5,9 @@ import {learn} from './contexts.mjs';
 import {generateKey} from './keys.mjs';
 import * as dataIntegrity from './data_integrity.mjs';
 import * as sdJwt from './sd_jwt.mjs';
+import * as tokens from './tokens.mjs';
 
-const operations = {learn, generateKey, ...dataIntegrity, ...sdJwt};
+const operations = {learn, generateKey, ...dataIntegrity, ...sdJwt, ...tokens};
 
 async function answer({operation, arguments: given}) {
   const before = process.cpuUsage();
