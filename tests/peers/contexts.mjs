@@ -20,7 +20,7 @@ function keyOf(url) {
 
 function didKey(url) {
   const [controller, fragment] = url.split('#');
-  if (!controller.startsWith('did:key:z')) throw new Error(`unknown document: ${url}`);
+  if (!/^did:key:[zu]/.test(controller)) throw new Error(`unknown document: ${url}`);
   const publicKeyMultibase = controller.slice('did:key:'.length);
   const id = `${controller}#${publicKeyMultibase}`;
   if (fragment === undefined) return {'@context': [DID], id: controller, assertionMethod: [id], authentication: [id]};

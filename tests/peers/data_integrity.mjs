@@ -6,23 +6,28 @@ import {cryptosuite as ecdsa} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
 import * as eddsaJcs from '@digitalbazaar/eddsa-jcs-2022-cryptosuite';
 import * as ecdsaJcs from '@digitalbazaar/ecdsa-jcs-2019-cryptosuite';
 import * as sd from '@digitalbazaar/ecdsa-sd-2023-cryptosuite';
+import * as bbs from '@digitalbazaar/bbs-2023-cryptosuite';
 import jsonld from 'jsonld';
 import {documentLoader} from './contexts.mjs';
 import {keyPair} from './keys.mjs';
+import {cryptosuite as mldsa44} from './mldsa44.mjs';
 
 const WHOLE = {
   'eddsa-rdfc-2022': eddsa,
   'ecdsa-rdfc-2019': ecdsa,
   'eddsa-jcs-2022': eddsaJcs.createSignCryptosuite(),
   'ecdsa-jcs-2019': ecdsaJcs.createSignCryptosuite(),
+  'mldsa44-rdfc-2024': mldsa44,
 };
-const verifying = [eddsa, ecdsa, ...[eddsaJcs, ecdsaJcs, sd].map(suite => suite.createVerifyCryptosuite())]
+const SELECTIVE = {'ecdsa-sd-2023': sd, 'bbs-2023': bbs};
+const made = [eddsaJcs, ecdsaJcs, sd, bbs].map(suite => suite.createVerifyCryptosuite());
+const verifying = [eddsa, ecdsa, mldsa44, ...made]
   .map(cryptosuite => new DataIntegrityProof({cryptosuite}));
 // The status lists are fetched and judged elsewhere; here only proofs and dates are.
 const checkStatus = async () => ({verified: true});
 
 function signing({suite, key, created, mandatory}) {
-  const cryptosuite = WHOLE[suite] ?? sd.createSignCryptosuite({mandatoryPointers: mandatory});
+  const cryptosuite = WHOLE[suite] ?? SELECTIVE[suite].createSignCryptosuite({mandatoryPointers: mandatory});
   return new DataIntegrityProof({signer: keyPair(key).multikey.signer(), date: created, cryptosuite});
 }
 
@@ -36,7 +41,8 @@ export async function issueDataIntegrity({document, created, ...how}) {
 }
 
 export async function deriveDataIntegrity({secured, reveal}) {
-  const cryptosuite = sd.createDiscloseCryptosuite({selectivePointers: reveal});
+  const {createDiscloseCryptosuite} = SELECTIVE[secured.proof.cryptosuite];
+  const cryptosuite = createDiscloseCryptosuite({selectivePointers: reveal});
   return vc.derive({verifiableCredential: secured, suite: new DataIntegrityProof({cryptosuite}), documentLoader});
 }
 
