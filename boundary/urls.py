@@ -119,3 +119,8 @@ def query(url: str) -> dict[str, str]:
     if len(dict(pairs)) != len(pairs):
         raise MalformedValueError("url.query")
     return dict(pairs)
+
+
+def form(fields: Mapping[str, str]) -> bytes:
+    """Return the body of a form (``application/x-www-form-urlencoded``)."""
+    return urlencode(fields).encode()
