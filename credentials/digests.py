@@ -4,8 +4,9 @@
 over                  SHA-256 of                                  for
 ====================  ==========================================  =====================================
 sd-jwt-issuer-jwt     the bytes before the first ``~``            SD-JWT VC
-jcs-unsecured         the JCS form (RFC 8785) without ``proof``   Data Integrity over the whole document
+jcs-unsecured         the JCS form (RFC 8785) without ``proof``   Data Integrity over the whole document; COSE
 di-base-signature     the base signature                          ecdsa-sd-2023
+none                                                              bbs-2023
 ====================  ==========================================  =====================================
 
 Each is a multihash in multibase: ``uEi…``.
@@ -13,6 +14,10 @@ Each is a multihash in multibase: ``uEi…``.
 The base signature commits to the mandatory statements and to a one-time key, not to the other
 statements: whoever issued the credential and kept that key can swap them later. So it names nothing
 that the holder issued: see :func:`acceptable`.
+
+A presentation by bbs-2023 shows nothing that is the same in every presentation, which is what it is for; so
+there is nothing to take a digest of, and nobody can countersign it. Who wants a credential countersigned
+asks its issuer for another form beside.
 """
 
 import hashlib
@@ -33,6 +38,7 @@ Digests = tuple[tuple[Over, str], ...]
 
 OVERS: Final[tuple[Over, ...]] = get_args(Over)
 _SELECTIVE: Final = "ecdsa-sd-2023"
+_UNLINKABLE: Final = "bbs-2023"
 _SHA256_MULTIHASH: Final = b"\x12\x20"
 
 
@@ -66,9 +72,10 @@ def of_json_ld(secured: Json) -> Digests:
     """Return every digest that names a JSON-LD credential as it is secured.
 
     A derived credential is named by its base signature only: what was disclosed is not what was signed.
+    One whose presentations do not link has none.
     """
     suites = {proof.get("cryptosuite") for proof in _proofs(secured)}
-    whole: Digests = (("jcs-unsecured", of_document(secured)),) if suites - {_SELECTIVE} else ()
+    whole: Digests = (("jcs-unsecured", of_document(secured)),) if suites - {_SELECTIVE, _UNLINKABLE} else ()
     base: Digests = (("di-base-signature", of_base_signature(secured)),) if _SELECTIVE in suites else ()
     return whole + base
 
@@ -76,6 +83,11 @@ def of_json_ld(secured: Json) -> Digests:
 def of_sd_jwt_part(parsed: SdJwt) -> Digests:
     """Return the digest that names an SD-JWT VC already taken apart."""
     return (("sd-jwt-issuer-jwt", multihash(parsed.issuer_jwt.encode("utf-8"))),)
+
+
+def of_message(document: Json) -> Digests:
+    """Return the digest that names a document in a COSE envelope: a signature over all of it."""
+    return (("jcs-unsecured", of_document(document)),)
 
 
 def acceptable(over: str, issuer: str, subject: str | None) -> bool:

@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from boundary import date_time_stamp
 from boundary.shape import many
-from boundary.strict_json import Json, JsonValue, write
+from boundary.strict_json import Json, JsonValue, read_object, write
 from credentials import items, model, schemas, templates
 from credentials.facts import facts_ld
 from credentials.pointers import Place, pointer_to
@@ -19,8 +19,16 @@ from credentials.templates import Template
 from keys.jwk import to_jwk
 from keys.signer import Algorithm, Signer
 from proofs import SUITES, data_integrity, jose, jws, sd_jwt
-from proofs.suite import ProofOptions
+from proofs.suite import ProofOptions, SelectiveCryptosuite
 from storage.issuance import StatusKind
+
+WHOLE: Final[Mapping[Algorithm, str]] = {
+    "P-256": "ecdsa-rdfc-2019",
+    "P-384": "ecdsa-rdfc-2019",
+    "Ed25519": "eddsa-rdfc-2022",
+    "ML-DSA-44": "mldsa44-rdfc-2024",
+}
+"""The suite with which each kind of key signs a document that is shown whole."""
 
 MediaType: TypeAlias = Literal[
     "application/vc", "application/dc+sd-jwt", "application/vc+jwt", "application/vc+sd-jwt"
@@ -30,7 +38,11 @@ MediaType: TypeAlias = Literal[
 @dataclass(frozen=True)
 class Form:
     """``render`` makes the document of a complete row, ``check`` holds it against the model and its schema,
-    ``secure`` signs it at ``issued_at``, an XSD dateTimeStamp, with a key of one of ``algorithms``."""
+    ``secure`` signs it at ``issued_at``, an XSD dateTimeStamp, with a key of one of ``algorithms``.
+
+    ``accompany`` adds the signature of a second key to what the first one signed; None where one signature
+    is all that the form has room for.
+    """
 
     name: str
     media_type: MediaType
@@ -40,6 +52,7 @@ class Form:
     render: Callable[[Template, Json], Json]
     check: Callable[[Json], None]
     secure: Callable[[Template | None, Json, Signer, str], bytes]
+    accompany: Callable[[bytes, Signer, str], bytes] | None = None
 
     def build(self, template: Template, row: Json) -> Json:
         """Return the document, checked. Raises MalformedValueError, RangeError."""
@@ -59,6 +72,12 @@ def _secure_ld(
     mandatory = items.mandatory_pointers(template, document) if template else _all_but_subject(document)
     options = ProofOptions(created=issued_at, mandatory=mandatory)
     return write(data_integrity.add_proof(document, SUITES[suite], options, signer)).encode()
+
+
+def _accompany_ld(body: bytes, companion: Signer, issued_at: str) -> bytes:
+    """A proof set (VC Data Integrity §2.1.1): each of the two signs the same document."""
+    suite, options = SUITES[WHOLE[companion.algorithm]], ProofOptions(created=issued_at)
+    return write(data_integrity.add_proof(read_object(body), suite, options, companion)).encode()
 
 
 def _all_but_subject(document: Json) -> list[str]:
@@ -140,6 +159,7 @@ def _data_integrity(suite: str) -> Form:
         render=templates.render_ld,
         check=_check_ld,
         secure=partial(_secure_ld, suite),
+        accompany=None if isinstance(SUITES[suite], SelectiveCryptosuite) else _accompany_ld,
     )
 
 
@@ -159,5 +179,5 @@ FORMS: Final[Mapping[str, Form]] = {
     "vc+sd-jwt": _token("vc+sd-jwt", "application/vc+sd-jwt"),
 }
 
-ON_REQUEST: Final = ("vc+jwt", "vc+sd-jwt")
-"""Forms that no template names, and that every type can have: the same document in an envelope."""
+ON_REQUEST: Final = ("vc+jwt", "vc+sd-jwt", *SUITES)
+"""Forms that every type can have though no template names them: the same document, otherwise secured."""

@@ -1,15 +1,15 @@
 """Publish: the status lists that the ledger knows, signed, each with the address it goes to."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from boundary.strict_json import Json, write
+from credentials.forms import WHOLE
 from credentials.status import bitstring, token, token_cwt
 from issuer.desk import Desk
 from issuer.order import stamp
-from keys.signer import Algorithm
 from proofs import SUITES, data_integrity
 from proofs.cose import sign1
 from proofs.suite import ProofOptions
@@ -19,11 +19,6 @@ LIFETIME: Final = dt.timedelta(days=7)
 FRESH: Final = dt.timedelta(days=2)
 """``ttl``: lists are published daily, and a day on which that failed is forgiven."""
 CWT_SUFFIX: Final = ".cwt"
-_SUITE: Final[Mapping[Algorithm, str]] = {
-    "P-256": "ecdsa-rdfc-2019",
-    "P-384": "ecdsa-rdfc-2019",
-    "Ed25519": "eddsa-rdfc-2022",
-}
 
 
 @dataclass(frozen=True)
@@ -50,9 +45,10 @@ def _token_lists(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) -> I
     url = desk.list_url("token", number)
     states = {entry.index: entry.value for entry in ledger.listed("token", number)}
     payload = token.list_payload(url, states, issued_at=now, expires_at=now + LIFETIME, ttl=FRESH)
-    yield Published(url, token.sign_list(payload, desk.signer).encode())
-    if desk.signer.algorithm in sign1.ALGORITHMS.values():
-        yield Published(url + CWT_SUFFIX, token_cwt.sign_list(payload, desk.signer))
+    signer = desk.for_tokens
+    yield Published(url, token.sign_list(payload, signer).encode())
+    if signer.algorithm in sign1.ALGORITHMS.values():
+        yield Published(url + CWT_SUFFIX, token_cwt.sign_list(payload, signer))
 
 
 def _bitstring_lists(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) -> Iterator[Published]:
@@ -76,6 +72,7 @@ def _bitstring_lists(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) 
 
 
 def _signed(document: Json, desk: Desk, now: dt.datetime) -> bytes:
-    suite = SUITES[_SUITE[desk.signer.algorithm]]
     options = ProofOptions(created=stamp(now))
-    return write(data_integrity.add_proof(document, suite, options, desk.signer)).encode()
+    for signer in desk.for_lists:
+        document = data_integrity.add_proof(document, SUITES[WHOLE[signer.algorithm]], options, signer)
+    return write(document).encode()

@@ -97,4 +97,4 @@ def _is_in_force(draft: Draft, ledger: Ledger) -> bool:
 
 def _signed(plan: _Planned, intent: Intent, desk: Desk) -> bytes:
     place = StatusReference("token", desk.list_url("token", intent.status_list), intent.status_index)
-    return twin.issue(plan.said.facts, plan.kind, plan.said.digests, place, desk.signer)
+    return twin.issue(plan.said.facts, plan.kind, plan.said.digests, place, desk.for_tokens)

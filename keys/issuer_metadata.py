@@ -72,9 +72,12 @@ def _by_kid(keys: Sequence[JsonValue], kid: str) -> Json:
 def metadata(issuer: str, keys: Sequence[KeyRecord]) -> Json:
     """Return the metadata to publish: all keys but those for which this format has no words.
 
-    Those are revoked ones, and kinds that are no JSON Web Keys.
+    Those are revoked ones, and kinds that are no JSON Web Keys. Raises MalformedValueError for a key that
+    signs only with another: what cannot be announced protects nothing.
     """
     url_of(issuer)
+    if any(key.companion is not None for key in keys):
+        raise MalformedValueError("issuer_metadata.companion")
     listed: list[JsonValue] = [
         {**to_jwk(key.key), "kid": key.id, "use": "sig", "alg": ALG[key.key.algorithm]}
         for key in keys

@@ -91,6 +91,9 @@ def _read(path: Path, *_version: int) -> KeyFile:
     keys = tuple(_from_json(an_object(item, "keys")) for item in a_list(content.get("keys"), "keys"))
     if len({stored.record.id for stored in keys}) != len(keys):
         raise MalformedValueError("keyring.damaged", file=path.name)
+    ids = {stored.record.id for stored in keys}
+    if not ids >= {stored.record.companion for stored in keys} - {None}:
+        raise MalformedValueError("keyring.damaged", file=path.name)
     return KeyFile(a_text(content.get("owner"), "owner"), keys)
 
 
@@ -150,6 +153,8 @@ def _to_json(stored: StoredKey) -> Json:
         "since": date_time_stamp.write(record.since),
         "sealedSecret": stored.seal,
     }
+    if record.companion is not None:
+        described["companion"] = record.companion
     if record.revocation is not None:
         at = date_time_stamp.write(record.revocation.at)
         described["revocation"] = {"reason": record.revocation.reason, "at": at}
@@ -168,6 +173,7 @@ def _from_json(item: Json) -> StoredKey:
         since=_time(item, "since"),
         purposes=tuple(_one_of(text, Purpose) for text in texts(item.get("purposes"), "purposes")),
         revocation=revocation,
+        companion=a_text(item["companion"], "companion") if "companion" in item else None,
     )
     return StoredKey(record, an_object(item.get("sealedSecret"), "sealedSecret"))
 

@@ -5,8 +5,9 @@ none. Nothing is ever removed: the history is what lets old signatures verify.
 """
 
 import datetime as dt
+import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from boundary.strict_json import Json
 from keys import issuer_metadata, keyfile, sealing
 from keys.dids import web
 from keys.keyfile import KeyFile, StoredKey
-from keys.local import LocalSigner, secret_of
+from keys.local import LocalMessagesSigner, LocalSigner, secret_of
 from keys.record import KeyRecord
 from keys.resolver import Purpose, RevocationReason
 from keys.signer import Algorithm, Signer
-from problems import ConflictError, NotFoundError
+from problems import ConflictError, InputError, NotFoundError
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,15 @@ class Keyring:
             raise NotFoundError("key.none_active", algorithm=algorithm)
         return max(fitting, key=lambda record: record.since)
 
+    def alone(self, algorithms: Collection[Algorithm]) -> KeyRecord | None:
+        """Return a key of one of ``algorithms`` that signs now, and without another; None if there is none."""
+        fitting = [
+            record
+            for record in self.records()
+            if record.state == "active" and record.companion is None and record.key.algorithm in algorithms
+        ]
+        return max(fitting, key=lambda record: record.since, default=None)
+
     def add(
         self,
         algorithm: Algorithm,
@@ -65,35 +75,53 @@ class Keyring:
         *,
         now: dt.datetime,
         purposes: tuple[Purpose, ...] = ("assertionMethod",),
+        also: Algorithm | None = None,
     ) -> KeyRecord:
-        """Make a key, pending: it is published before it is activated. Raises SecretError."""
+        """Make a key, pending: it is published before it is activated.
+
+        With ``also`` make two, of which each signs only together with the other (ADR 0012); return the
+        first. Raises SecretError; InputError for two kinds that do not go together, MalformedValueError
+        for an owner that cannot announce them.
+        """
+        kinds = _kinds(algorithm, also)
 
         def change(content: KeyFile) -> KeyFile:
-            return content.with_key(self._made(content, algorithm, purposes, passphrase, now))
+            return self._grown(content, kinds, purposes, passphrase, now)
 
-        return keyfile.change(self.path, change).keys[-1].record
+        return keyfile.change(self.path, change).keys[-len(kinds)].record
 
     def activate(self, key_id: str, *, now: dt.datetime) -> KeyRecord:
-        """Raises NotFoundError, and ConflictError when the key is not pending; so do the next two."""
-        return self._move(key_id, lambda record: record.moved("active", now))
+        """Raises NotFoundError, and ConflictError when the key is not pending; so do the next two.
+
+        A key that signs only with another begins and ends with it; each is revoked on its own.
+        """
+        return self._move_both(key_id, lambda record: record.moved("active", now))
 
     def retire(self, key_id: str, *, now: dt.datetime) -> KeyRecord:
         """End a key's signing; what it signed keeps verifying."""
-        return self._move(key_id, lambda record: record.moved("retired", now))
+        return self._move_both(key_id, lambda record: record.moved("retired", now))
 
     def revoke(self, key_id: str, reason: RevocationReason, *, now: dt.datetime) -> KeyRecord:
         return self._move(key_id, lambda record: record.revoked(reason, now))
 
-    def rotate(self, key_id: str, passphrase: str, *, now: dt.datetime) -> KeyRecord:
-        """Retire an active key and return its successor, active, of the same kind and purposes."""
+    def rotate(
+        self, key_id: str, passphrase: str, *, now: dt.datetime, also: Algorithm | None = None
+    ) -> KeyRecord:
+        """Retire an active key and return its successor, active, of the same kind and purposes.
+
+        A key that signs only with another is succeeded by two such keys; so is any, with ``also``.
+        """
+        content = keyfile.read(self.path)
+        old = content.find(key_id).record
+        kinds = _kinds(old.key.algorithm, also or _kind_of(content, old.companion))
 
         def change(content: KeyFile) -> KeyFile:
-            old = content.find(key_id).record
-            made = self._made(content, old.key.algorithm, old.purposes, passphrase, now)
-            successor = replace(made, record=made.record.moved("active", now))
-            return content.with_record(old.moved("retired", now)).with_key(successor)
+            rest = _moved_both(content, key_id, lambda record: record.moved("retired", now))
+            grown = self._grown(rest, kinds, old.purposes, passphrase, now)
+            made = grown.keys[-len(kinds)].record.id
+            return _moved_both(grown, made, lambda record: record.moved("active", now))
 
-        return keyfile.change(self.path, change).keys[-1].record
+        return keyfile.change(self.path, change).keys[-len(kinds)].record
 
     def require_active(self, key_id: str) -> StoredKey:
         """Return the key with its sealed secret; raise ConflictError unless it may sign now."""
@@ -108,6 +136,8 @@ class Keyring:
         bound_to = keyfile.associated(owner, key_id, stored.record.key)
         secret = sealing.unseal(stored.seal, passphrase, bound_to)
         local = LocalSigner.from_secret(stored.record.key.algorithm, secret, f"{owner}#{key_id}")
+        if isinstance(local, LocalMessagesSigner):
+            return KeyringMessagesSigner(self, key_id, local)
         return KeyringSigner(self, key_id, local)
 
     def document(self) -> Json:
@@ -119,6 +149,29 @@ class Keyring:
             return content.with_record(move(content.find(key_id).record))
 
         return keyfile.change(self.path, change).find(key_id).record
+
+    def _move_both(self, key_id: str, move: Callable[[KeyRecord], KeyRecord]) -> KeyRecord:
+        content = keyfile.change(self.path, lambda content: _moved_both(content, key_id, move))
+        return content.find(key_id).record
+
+    def _grown(
+        self,
+        content: KeyFile,
+        kinds: Sequence[Algorithm],
+        purposes: tuple[Purpose, ...],
+        passphrase: str,
+        now: dt.datetime,
+    ) -> KeyFile:
+        """Return the content with one new key, or with two that sign only together."""
+        made = []
+        for kind in kinds:
+            stored = self._made(content, kind, purposes, passphrase, now)
+            content = content.with_key(stored)
+            made.append(stored.record)
+        for one, other in itertools.permutations(made, 2):
+            content = content.with_record(replace(one, companion=other.id))
+        publish(content.owner, [stored.record for stored in content.keys])
+        return content
 
     def _made(
         self,
@@ -155,6 +208,45 @@ class KeyringSigner:
         """See :class:`keys.signer.Signer`. Raises ConflictError when the key is no longer active."""
         self.ring.require_active(self.key_id)
         return self._local.sign(data)
+
+
+@dataclass(frozen=True)
+class KeyringMessagesSigner(KeyringSigner):
+    """The same for a key that signs many messages at once (BBS)."""
+
+    _local: LocalMessagesSigner = field(repr=False)
+
+    @property
+    def public_bytes(self) -> bytes:
+        return self._local.public_bytes
+
+    def sign_messages(self, header: bytes, messages: Sequence[bytes]) -> bytes:
+        """See :class:`keys.signer.MessagesSigner`. Raises ConflictError when the key is no longer active."""
+        self.ring.require_active(self.key_id)
+        return self._local.sign_messages(header, messages)
+
+
+def _kinds(algorithm: Algorithm, also: Algorithm | None) -> tuple[Algorithm, ...]:
+    """Two keys go together when each signs whole documents, and breaking one does not break the other."""
+    if also is None:
+        return (algorithm,)
+    if {algorithm, also} & {"Bls12381G2"} or (algorithm == "ML-DSA-44") == (also == "ML-DSA-44"):
+        raise InputError("key.pair", first=algorithm, second=also)
+    return algorithm, also
+
+
+def _kind_of(content: KeyFile, key_id: str | None) -> Algorithm | None:
+    return None if key_id is None else content.find(key_id).record.key.algorithm
+
+
+def _moved_both(content: KeyFile, key_id: str, move: Callable[[KeyRecord], KeyRecord]) -> KeyFile:
+    """Move a key, and with it the one that signs with it, unless that one stands elsewhere in life."""
+    record = content.find(key_id).record
+    moved = content.with_record(move(record))
+    if record.companion is None:
+        return moved
+    other = content.find(record.companion).record
+    return moved.with_record(move(other)) if other.state == record.state else moved
 
 
 def publish(owner: str, keys: Sequence[KeyRecord]) -> Json:

@@ -37,6 +37,8 @@ class KeyRecord:
     since: dt.datetime
     purposes: tuple[Purpose, ...] = ("assertionMethod",)
     revocation: Revocation | None = None
+    companion: str | None = None
+    """The id of the key that signs whatever this one signs, and the other way round."""
 
     def moved(self, state: KeyState, now: dt.datetime) -> "KeyRecord":
         """Return the record in its next state; raise ConflictError where the drawing has no arrow."""

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -14,23 +15,28 @@ from boundary import files, limits, strict_json
 from boundary.shape import a_text
 from boundary.sources import Mirror
 from boundary.strict_json import read_object
+from credentials.forms import WHOLE
 from credentials.templates.claims import check_claims, shapes
 from issuer import publish as publishing
 from issuer.desk import Desk
 from issuer.issue import Issued
 from issuer.twins import IssuedTwin
+from keys.dids import document
 from keys.dids import web as did_web
 from keys.keyring import Keyring
 from keys.open import open_signer
-from keys.signer import Algorithm, Secrets
+from keys.resolver import Purpose, VerificationKey
+from keys.signer import Algorithm, Secrets, Signer
 from passeport.settings import Settings
 from problems import ConflictError, InputError, NotFoundError
+from proofs import jws
 from storage.issuance import Ledger
 from storage.sqlite.issuance import SqliteLedger
 
 _SIRET: Final = re.compile(r"[0-9]{14}")
 _PROFILE: Final = "issuer.json"
 _KEYRING: Final = "keyring.json"
+_LISTS: Final = "P-256"
 
 
 @dataclass(frozen=True)
@@ -61,16 +67,41 @@ class Issuer:
             ledger.close()
 
     def desk(self, algorithm: Algorithm, secrets: Secrets) -> Desk:
-        """Open the active key and return the desk at which this issuer signs."""
-        key = self.keyring.active(algorithm)
-        signer = open_signer(f"file:{self.keyring.path}#{key.id}", secrets)
-        who = self.profile
-        return Desk(who.did, who.organisation, signer, f"{_base(who.did)}/status", who.url, who.siret)
+        """Open the active key, and those that it needs beside it, and return the desk at which they sign."""
+        ring, who, asked_once = self.keyring, self.profile, cache(secrets)
+
+        def opened(key_id: str | None) -> Signer | None:
+            return None if key_id is None else open_signer(f"file:{ring.path}#{key_id}", asked_once)
+
+        key = ring.active(algorithm)
+        enough = key.companion is None and algorithm in jws.ALGORITHMS.values()
+        other = None if enough else ring.alone(jws.ALGORITHMS.values())
+        return Desk(
+            who.did,
+            who.organisation,
+            open_signer(f"file:{ring.path}#{key.id}", asked_once),
+            f"{_base(who.did)}/status",
+            who.url,
+            who.siret,
+            companion=opened(key.companion),
+            alone=opened(other.id if other else None),
+            keys=_Own(ring),
+        )
 
     def publish_keys(self, web: Path) -> Path:
         """Write the DID document where a web server would serve it; return the file."""
         url = did_web.url_of(self.profile.did)
         return publish(web, url, strict_json.write(self.keyring.document()).encode())
+
+
+@dataclass(frozen=True)
+class _Own:
+    """Resolves the issuer's own keys, from what it publishes."""
+
+    ring: Keyring
+
+    def resolve(self, verification_method: str, purpose: Purpose) -> VerificationKey:
+        return document.find(self.ring.document(), self.ring.owner, verification_method, purpose)
 
 
 def create(
@@ -80,11 +111,13 @@ def create(
     algorithm: Algorithm,
     passphrase: str,
     now: dt.datetime,
+    also: Algorithm | None = None,
 ) -> Issuer:
     """Make an issuer with its first key, active: all of it or nothing.
 
-    Raises InputError, MalformedValueError for what cannot be one, ConflictError when the name or the DID
-    is taken, SecretError.
+    With ``also``, that key signs only together with one of that kind. Beside a key that cannot sign status
+    lists stands one that can. Raises InputError, MalformedValueError for what cannot be one, ConflictError
+    when the name or the DID is taken, SecretError.
     """
     folder = settings.issuer(name)
     check_claims(shapes()["party"], {"did": profile.did, "name": profile.organisation, "url": profile.url})
@@ -95,7 +128,9 @@ def create(
         unborn = Path(made) / name
         unborn.mkdir(mode=0o700)
         ring = Keyring.create(unborn / _KEYRING, profile.did)
-        ring.activate(ring.add(algorithm, passphrase, now=now).id, now=now)
+        ring.activate(ring.add(algorithm, passphrase, now=now, also=also).id, now=now)
+        if algorithm not in WHOLE:
+            ring.activate(ring.add(_LISTS, passphrase, now=now).id, now=now)
         files.write(unborn / _PROFILE, strict_json.write(asdict(profile)).encode())
         unborn.rename(folder)
     return open_issuer(settings, name)

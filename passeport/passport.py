@@ -1,13 +1,13 @@
 """A holder's wallet on this machine: its vault opened, and what it takes in verified first."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from boundary.sources import Source
 from boundary.strict_json import write
-from contexts import PRODUCT
+from contexts import PRODUCT, Contexts
 from credentials.twin import Twin
 from exchange import presentation
 from exchange.presentation import JsonLdPart
@@ -15,6 +15,9 @@ from keys.dids.resolve import resolver
 from keys.signer import Secrets
 from problems import InputError, NotFoundError
 from proofs import SUITES, data_integrity, suites
+from proofs.cose import envelope as cose
+from proofs.legacy import legacy_suites
+from proofs.suite import VerifyingSuite
 from storage.sqlite.vault import SqliteVault
 from verifier.policy import Policy
 from verifier.report import Report
@@ -48,12 +51,19 @@ def opened(path: Path, secrets: Secrets) -> Iterator[Vault]:
 
 def verifier(web: Source, policy: Policy | None = None) -> Verifier:
     """Return the verifier of the product's contexts and suites."""
-    return Verifier(policy or Policy(), suites(PRODUCT), resolver(web), web)
+    return Verifier(policy or Policy(), known_suites(PRODUCT), resolver(web), web)
+
+
+def known_suites(contexts: Contexts) -> Mapping[str, VerifyingSuite]:
+    """Return what can be verified: the suites of the product, and older ones for what others issued."""
+    return {**suites(contexts), **legacy_suites(contexts)}
 
 
 def take(body: bytes, vault: Vault, verifier: Verifier, now: dt.datetime) -> Held:
     """Verify a credential and keep it. Raises what :func:`wallet.hold.take` and :func:`sound` raise."""
-    return hold.take(body.strip(), vault, now, lambda data, _media: sound(verifier.verify(whole(data), now)))
+    if not cose.is_message(body):  # a text, and whoever copied it may have added a line
+        body = body.strip()
+    return hold.take(body, vault, now, lambda data, _media: sound(verifier.verify(whole(data), now)))
 
 
 def take_twin(body: bytes, vault: Vault, verifier: Verifier) -> Held:
@@ -63,7 +73,7 @@ def take_twin(body: bytes, vault: Vault, verifier: Verifier) -> Held:
         key = verifier.keys.resolve(taken.key_name, "assertionMethod")
         if key.controller != taken.issuer or key.revoked:
             raise InputError("wallet.not_verified", step="issuer_key", cause="issuer_key.withdrawn")
-        taken.verify(key.key)
+        taken.verify(key.alone())
 
     return twins.take_twin(body, vault, signed_by_its_issuer)
 

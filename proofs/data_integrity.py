@@ -150,6 +150,9 @@ def verify(
     chain.require_ids(proofs)
     chain.require_order(proofs)
     verified = tuple(_verified(document, proofs, one, keys) for one in stated)
+    signed = {proof.key.key for proof in verified}
+    for proof in verified:
+        proof.key.require(signed)
     return Verified(_with_signed_context(document, proofs), verified)
 
 

@@ -8,6 +8,7 @@ from typing import Final, Literal
 ACCEPTED_SUITES: Final = frozenset(
     {
         "eddsa-rdfc-2022", "ecdsa-rdfc-2019", "eddsa-jcs-2022", "ecdsa-jcs-2019", "ecdsa-sd-2023",
+        "bbs-2023", "mldsa44-rdfc-2024", "mldsa44-jcs-2024",
         "Ed25519Signature2020",
     }
 )  # fmt: skip

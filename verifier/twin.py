@@ -64,7 +64,7 @@ def limits_of(log: Log, twin: Twin) -> None:
 def _verified(data: bytes, keys: Watching) -> tuple[Shown, VerificationKey]:
     shown = offline.read(data)
     key = keys.resolve(shown.twin.key_name, "assertionMethod")
-    shown.twin.verify(key.key)
+    shown.twin.verify(key.alone())
     return shown, key
 
 

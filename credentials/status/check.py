@@ -135,14 +135,14 @@ def _open_token(data: bytes, issuer: str, keys: Resolver) -> _List:
 def _open_jwt(data: bytes, issuer: str, keys: Resolver) -> tuple[Json, VerificationKey]:
     parsed = jws.parse(_ascii(data))
     key = _key_of(jws.key_id(parsed), issuer, keys)
-    jws.verify(parsed, key.key, typ={token.TYP})
+    jws.verify(parsed, key.alone(), typ={token.TYP})
     return jws.claims(parsed), key
 
 
 def _open_cwt(data: bytes, issuer: str, keys: Resolver) -> tuple[Json, VerificationKey]:
     parsed = sign1.parse(data)
     key = _key_of(sign1.key_id(parsed).decode("utf-8", "replace"), issuer, keys)
-    sign1.verify(parsed, key.key, typ={token_cwt.MEDIA_TYPE, token_cwt.COAP_FORMAT})
+    sign1.verify(parsed, key.alone(), typ={token_cwt.MEDIA_TYPE, token_cwt.COAP_FORMAT})
     return token_cwt.claims(parsed), key
 
 

@@ -4,7 +4,7 @@ DID Core 1.0 §5.2-5.3, Controlled Identifiers 1.0 §2.2-2.3 and §3.3. Document
 as plain JSON, strictly: what could be read in two ways is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, get_args
 
 from boundary import date_time_stamp, limits
@@ -40,7 +40,16 @@ def find(document: Json, did: str, verification_method: str, purpose: Purpose) -
         raise ProofVerificationError("did.purpose", purpose=purpose)
     if method.get("controller") != did:
         raise ProofVerificationError("did.controller")
-    return VerificationKey(_public_key(method), verification_method, did, _revocation(method))
+    companions = _companions(method, methods, did)
+    return VerificationKey(_public_key(method), verification_method, did, _revocation(method), companions)
+
+
+def _companions(method: Json, methods: Mapping[str, Json], did: str) -> tuple[PublicKey, ...]:
+    """Return the keys that the owner announces to sign whatever this one signs (:mod:`keys.dids.web`)."""
+    names = [_absolute(name, did) for name in texts(method.get("signsOnlyWith"), "signsOnlyWith")]
+    if len(names) > limits.PROOFS or not methods.keys() >= set(names):
+        raise MalformedValueError("did.companion_missing")
+    return tuple(_public_key(methods[name]) for name in names)
 
 
 def _methods(document: Json, did: str) -> dict[str, Json]:

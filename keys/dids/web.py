@@ -32,6 +32,7 @@ _CONTEXT: Final[list[JsonValue]] = [
     {
         "revocationReason": _VOCABULARY + "revocationReason",
         "revokedPurpose": {"@id": _VOCABULARY + "revokedPurpose", "@container": "@set"},
+        "signsOnlyWith": {"@id": _VOCABULARY + "signsOnlyWith", "@type": "@id", "@container": "@set"},
     },
 ]
 
@@ -78,6 +79,9 @@ def document(did: str, keys: Sequence[KeyRecord]) -> Json:
     Each key has two names, because readers differ: Data Integrity libraries want Multikey, and some
     JWT libraries find a key only as ``publicKeyJwk`` of type JsonWebKey2020. A key that has no such form
     has one name.
+
+    A key that signs only together with another says so (``signsOnlyWith``), under both names: whoever
+    strips one of two signatures from a document does not reach this one.
     """
     url_of(did)
     result: Json = {
@@ -106,7 +110,7 @@ def _names(did: str, key: KeyRecord) -> list[JsonValue]:
 def _both_forms(did: str, key: KeyRecord) -> list[JsonValue]:
     name, *twins = _names(did, key)
     multi: Json = {"id": name, "type": "Multikey", "controller": did}
-    history = _history(key)
+    history = _with(did, key) | _history(key)
     return [
         {**multi, "publicKeyMultibase": multikey.encode(key.key), **history},
         *(
@@ -120,6 +124,10 @@ def _both_forms(did: str, key: KeyRecord) -> list[JsonValue]:
             for twin in twins
         ),
     ]
+
+
+def _with(did: str, key: KeyRecord) -> Json:
+    return {} if key.companion is None else {"signsOnlyWith": [f"{did}#{key.companion}"]}
 
 
 def _history(key: KeyRecord) -> Json:

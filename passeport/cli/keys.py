@@ -13,7 +13,7 @@ from keys.resolver import RevocationReason
 from keys.signer import Algorithm
 from passeport import issuers
 from passeport.cli.session import help_text as _
-from passeport.cli.session import new_secret, now, session
+from passeport.cli.session import new_secret, now, secret, session
 from passeport.issuers import Issuer, Profile
 from problems.dates import day
 
@@ -22,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, help=_("help.keys"))
 Name = Annotated[str, typer.Argument(help=_("help.issuer_name"))]
 Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
 Kind = Annotated[Algorithm, typer.Option(help=_("help.algorithm"))]
+Also = Annotated[Algorithm | None, typer.Option(help=_("help.also"))]
 
 
 @app.command(help=_("help.keys_create"))
@@ -32,12 +33,22 @@ def create(
     siret: Annotated[str | None, typer.Option(help=_("help.siret"))] = None,
     url: Annotated[str | None, typer.Option(help=_("help.url"))] = None,
     algorithm: Kind = "P-256",
+    also: Also = None,
     json: Json = False,
 ) -> None:
     here = session(json=json)
     profile = Profile(did, org, siret, url)
-    issuer = issuers.create(here.settings, name, profile, algorithm, new_secret("passphrase"), now())
+    issuer = issuers.create(here.settings, name, profile, algorithm, new_secret("passphrase"), now(), also)
     here.done("keys.created", did=did, path=_publish(issuer))
+
+
+@app.command(help=_("help.keys_add"))
+def add(name: Name, algorithm: Kind = "P-256", also: Also = None, json: Json = False) -> None:
+    here = session(json=json)
+    issuer = issuers.open_issuer(here.settings, name)
+    made = issuer.keyring.add(algorithm, secret("passphrase"), now=now(), also=also)
+    issuer.keyring.activate(made.id, now=now())
+    here.done("keys.added", key=made.id, path=_publish(issuer))
 
 
 @app.command("list", help=_("help.keys_list"))
@@ -47,19 +58,20 @@ def list_(name: Name, json: Json = False) -> None:
     if json:
         here.machine([_described(record) for record in records])
         return
-    table = Table(*(here.word(f"column.{c}") for c in ("key", "algorithm", "state", "since")))
+    table = Table(*(here.word(f"column.{c}") for c in ("key", "algorithm", "state", "since", "with")))
     for record in records:
         state = here.word(f"key.{record.state}")
-        table.add_row(record.id, record.key.algorithm, state, day(record.since, here.lang))
+        since = day(record.since, here.lang)
+        table.add_row(record.id, record.key.algorithm, state, since, record.companion or "")
     here.out.print(table)
 
 
 @app.command(help=_("help.keys_rotate"))
-def rotate(name: Name, algorithm: Kind = "P-256", json: Json = False) -> None:
+def rotate(name: Name, algorithm: Kind = "P-256", also: Also = None, json: Json = False) -> None:
     here = session(json=json)
     issuer = issuers.open_issuer(here.settings, name)
     old = issuer.keyring.active(algorithm)
-    new = issuer.keyring.rotate(old.id, new_secret("passphrase"), now=now())
+    new = issuer.keyring.rotate(old.id, new_secret("passphrase"), now=now(), also=also)
     here.done("keys.rotated", old=old.id, new=new.id, path=_publish(issuer))
 
 
@@ -99,5 +111,6 @@ def _described(record: KeyRecord) -> dict[str, JsonValue]:
         "publicKeyMultibase": encode(record.key),
         "state": record.state,
         "since": record.since.isoformat(),
+        "signsOnlyWith": record.companion,
         "revoked": {"reason": revoked.reason, "at": revoked.at.isoformat()} if revoked else None,
     }

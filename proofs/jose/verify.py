@@ -107,7 +107,7 @@ def _verified(
     signed = jws.parse(text)
     claimed = jws.claims(signed)
     key = keys.resolve(issuer_key_name(jws.key_id(signed), claimed), purpose)
-    jws.verify(signed, key.key, typ={form})
+    jws.verify(signed, key.alone(), typ={form})
     payload = split(claimed)
     return Verified(payload.document, payload.claims, key, text, None)
 

@@ -76,7 +76,7 @@ def _verify(
     signed = jws.parse(sd_jwt.issuer_jwt)
     payload = jws.claims(signed)
     key = _issuer_key(jws.key_id(signed), payload, keys, purpose)
-    jws.verify(signed, key.key, typ=typ)
+    jws.verify(signed, key.alone(), typ=typ)
     found = a_text(signed.header["typ"], "typ")
     processed = process(payload, sd_jwt.disclosures, found)
     check_claims(processed.payload, found)

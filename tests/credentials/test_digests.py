@@ -152,3 +152,14 @@ def test_why_a_base_signature_names_nothing_that_the_holder_issued(copy_of):
     assert not digests.acceptable(
         "di-base-signature", example.ld["issuer"]["id"], example.ld["credentialSubject"]["id"]
     )
+
+
+def test_a_credential_whose_presentations_do_not_link_has_no_digest(examples):
+    """Whatever named it would be the same in each presentation, and so link them."""
+    example, signer = examples["block"], LocalSigner.from_secret("Bls12381G2", b"\x11" * 32)
+    options = ProofOptions(mandatory=mandatory_pointers(example.template, example.ld))
+    secured = data_integrity.add_proof(example.ld, SUITES["bbs-2023"], options, signer)
+    assert digests.of_json_ld(secured) == ()
+    assert digests.of_json_ld(data_integrity.derive(secured, SUITES, [])) == ()
+    with pytest.raises(MalformedValueError, match=r"digest\.no_base_signature"):
+        digests.of_base_signature(secured)

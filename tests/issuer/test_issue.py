@@ -202,7 +202,7 @@ def test_a_form_named_twice_is_secured_once(desk, ledger, now, award: NewAward) 
     assert len(list(issue([award(asked=["dc+sd-jwt", "dc+sd-jwt"])], desk, ledger, now))) == 1
 
 
-@pytest.mark.parametrize("form", ["eddsa-rdfc-2022", "jwt", ""])
+@pytest.mark.parametrize("form", ["eddsa-rdfc-1999", "jwt", ""])
 def test_a_form_that_the_type_does_not_have_is_refused(desk, ledger, now, award: NewAward, form) -> None:
     with pytest.raises(InputError) as caught:
         list(issue([award(asked=[form])], desk, ledger, now))

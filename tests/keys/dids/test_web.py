@@ -116,6 +116,11 @@ def test_the_published_document_in_full(now):
                     "@id": "https://w3id.org/passeport/vocab#revokedPurpose",
                     "@container": "@set",
                 },
+                "signsOnlyWith": {
+                    "@id": "https://w3id.org/passeport/vocab#signsOnlyWith",
+                    "@type": "@id",
+                    "@container": "@set",
+                },
             },
         ],
         "id": DID,
