@@ -40,14 +40,14 @@ def canonicalize_statements(statements: Iterable[Statement], *, algorithm: Algor
     one; CryptographicSecurityError ``rdf.not_reproducible`` when a term would not survive being written.
     """
     distinct = list(dict.fromkeys(statements))
-    labels = None if len(distinct) > limits.QUADS else _labels(distinct, algorithm)
+    labels = None if len(distinct) > limits.QUADS else first_degree_labels(distinct, algorithm)
     if labels is None:
         return canonicalize(parse("".join(lines(distinct, {}))), algorithm=algorithm)
     canonical = Canonical(
         tuple(sorted(lines(distinct, labels))),
         MappingProxyType({label[2:]: name[2:] for label, name in labels.items()}),
     )
-    _require_reproducible(canonical.text, len(canonical.lines))
+    require_reproducible(canonical.lines, canonical.text)
     return canonical
 
 
@@ -56,7 +56,7 @@ def canonical_labels(
 ) -> Mapping[str, str]:
     """Return the labels of :func:`canonicalize_statements`, for a dataset that is written with others."""
     distinct = list(dict.fromkeys(statements))
-    labels = None if len(distinct) > limits.QUADS else _labels(distinct, algorithm)
+    labels = None if len(distinct) > limits.QUADS else first_degree_labels(distinct, algorithm)
     if labels is None:
         return canonicalize(parse("".join(lines(distinct, {}))), algorithm=algorithm).labels
     return {label[2:]: name[2:] for label, name in labels.items()}
@@ -68,15 +68,19 @@ def sorted_lines(statements: Iterable[Statement], labels: Mapping[str, str]) -> 
     Raises CryptographicSecurityError ``rdf.not_reproducible``.
     """
     renamed = {f"_:{label}": f"_:{name}" for label, name in labels.items()}
-    every = tuple(sorted(set(lines(statements, renamed))))
-    _require_reproducible("".join(every), len(every))
-    return every
+    return require_reproducible(sorted(set(lines(statements, renamed))))
 
 
-def _require_reproducible(text: str, count: int) -> None:
-    # Every term was checked when it was made; this would find one that was not.
-    if not _LINES.fullmatch(text) or text.count("\n") != count:
+def require_reproducible(every: Sequence[str], text: str | None = None) -> tuple[str, ...]:
+    """Return the lines if each states one quad in its one spelling; ``text`` is all of them.
+
+    Every term was checked when it was made; this would find one that was not. Raises
+    CryptographicSecurityError ``rdf.not_reproducible``.
+    """
+    whole = "".join(every) if text is None else text
+    if not _LINES.fullmatch(whole) or whole.count("\n") != len(every):
         raise CryptographicSecurityError("rdf.not_reproducible")
+    return tuple(every)
 
 
 def statement(quad: Quad) -> Statement:
@@ -96,8 +100,13 @@ def lines(statements: Iterable[Statement], labels: Mapping[str, str]) -> list[st
     ]
 
 
-def _labels(statements: list[Statement], algorithm: Algorithm) -> dict[str, str] | None:
-    """Return the canonical label of each blank node (§4.4.3 steps 3 and 4), or None when two look alike."""
+def first_degree_labels(
+    statements: Sequence[Statement], algorithm: Algorithm = "sha256"
+) -> dict[str, str] | None:
+    """Return the canonical label of each blank node (§4.4.3 steps 3 and 4), or None when two look alike.
+
+    Both labels with their ``_:``. Each statement is to be there once.
+    """
     digest = HASHES[algorithm]
     views = first_degree_views(statements)
     hashes = {

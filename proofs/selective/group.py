@@ -1,20 +1,26 @@
 """Canonical statements of a document, and which of them pointers select (vc-di-ecdsa §3.4.15-3.4.17)."""
 
 import hashlib
-from collections import Counter
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from boundary.strict_json import Json
 from contexts import Contexts
-from problems import ProofTransformationError
-from proofs.rdf.dataset import to_dataset
-from proofs.rdf.expand import expand
-from proofs.rdf.first_degree import Statement, sorted_lines, statement
-from proofs.rdf.walk import statements
+from problems import Problem, ProofTransformationError
+from proofs.rdf import to_statements
+from proofs.rdf.first_degree import (
+    Statement,
+    first_degree_labels,
+    lines,
+    require_reproducible,
+    sorted_lines,
+    statement,
+)
+from proofs.rdf.walk import walked
 from proofs.selective.labels import LabelMap, LabelMapFactory, relabelled
-from proofs.selective.named import named_compact
+from proofs.selective.outline import Outline, outline_of
 from proofs.selective.select import select_json_ld
 from proofs.selective.skolemize import SCHEME, skolemize_compact_json_ld, to_deskolemized_quads
 from proofs.suite import Pointer
@@ -50,15 +56,94 @@ def canonicalize_and_group(
     Raises ProofGenerationError for a pointer to nothing, and also where the specification would drop a
     selected statement in silence: when a pointer cuts through a value.
     """
-    compact, every = _skolemized(document, contexts)
+    outline = outline_of(document, contexts)
+    known = outline and group_as_known(document, factory, definitions, contexts, outline)
+    if known:
+        return known
+    grouped = group_by_compaction(document, factory, definitions, contexts)
+    if outline:
+        outline.sightings += 1
+        if outline.sightings > 1:
+            learn(document, itertools.chain(*definitions.values()), contexts, outline)
+    return grouped
+
+
+def group_by_compaction(
+    document: Json,
+    factory: LabelMapFactory,
+    definitions: Mapping[str, Sequence[Pointer]],
+    contexts: Contexts,
+) -> Grouped:
+    """The steps of §3.4.16: name all nodes, compact, select, and compare statements."""
+    skolemized = skolemize_compact_json_ld(document, contexts)
+    every = [statement(quad) for quad in to_deskolemized_quads(skolemized.expanded)]
     whole = relabelled(every, factory)
     groups = {}
     for name, pointers in definitions.items():
-        selected = _selected(pointers, compact, contexts)
+        selected = _selected(pointers, skolemized.compact, contexts)
         if not set(selected) <= set(every):
             raise ProofTransformationError("selective.pointer_cuts_value")
         groups[name] = _grouped(whole.lines, set(sorted_lines(selected, whole.labels)), selected)
     return Grouped(whole.lines, whole.labels, groups)
+
+
+def group_as_known(
+    document: Json,
+    factory: LabelMapFactory,
+    definitions: Mapping[str, Sequence[Pointer]],
+    contexts: Contexts,
+    outline: Outline,
+) -> Grouped | None:
+    """Return what :func:`group_by_compaction` would, from what is known of documents of this outline.
+
+    None when that is not enough, or when it might refuse the document.
+    """
+    chosen = {name: outline.places(pointers) for name, pointers in definitions.items()}
+    stated = [] if None in chosen.values() else _stated_plainly(document, contexts)
+    canonical = first_degree_labels(stated)
+    if not stated or canonical is None or len(stated) != outline.statements:
+        return None
+    labels = factory({label[2:]: name[2:] for label, name in canonical.items()})
+    written = lines(stated, {f"_:{label}": f"_:{name}" for label, name in labels.items()})
+    every = require_reproducible(sorted(written))
+    groups = {}
+    for name, places in chosen.items():
+        selected = sorted(places or ())
+        quads = [stated[place] for place in selected]
+        groups[name] = _grouped(every, {written[place] for place in selected}, quads)
+    return Grouped(every, labels, groups)
+
+
+def learn(document: Json, pointers: Iterable[Pointer], contexts: Contexts, outline: Outline) -> None:
+    """Find out where the statements stand that each of ``pointers`` selects in documents of this outline."""
+    stated = _stated_plainly(document, contexts)
+    canonical = first_degree_labels(stated)
+    if not stated or canonical is None:
+        return
+    try:
+        each = {one: [one] for one in outline.unknown(pointers)}
+        grouped = group_by_compaction(document, dict, each, contexts)
+    except Problem:  # together they select a value, each of them cuts it
+        return
+    written = lines(stated, canonical)
+    if sorted(written) == list(grouped.lines):
+        selected = {one: set(group.matching.values()) for one, group in grouped.groups.items()}
+        places = {
+            one: frozenset(place for place, line in enumerate(written) if line in found)
+            for one, found in selected.items()
+        }
+        outline.learn(len(stated), places)
+
+
+def _stated_plainly(document: Json, contexts: Contexts) -> list[Statement]:
+    """Return what a document states; nothing if it does so twice, or with names that are not for it."""
+    found = walked(document, contexts)
+    if found is None or found[1] or len(set(found[0])) != len(found[0]):
+        return []
+    unusual = any(
+        graph or subject.startswith(_NAME) or value.startswith(_NAME) for subject, _, value, graph in found[0]
+    )
+    return [] if unusual else found[0]
 
 
 def hash_mandatory_nquads(mandatory: Iterable[str]) -> bytes:
@@ -66,33 +151,12 @@ def hash_mandatory_nquads(mandatory: Iterable[str]) -> bytes:
     return hashlib.sha256("".join(mandatory).encode("utf-8")).digest()
 
 
-def _skolemized(document: Json, contexts: Contexts) -> tuple[Json, Sequence[Statement]]:
-    """Return the compact document with names for all nodes, and what it states, without those names."""
-    known = named_compact(document, contexts)
-    stated = None if known is None else statements(known.document, contexts)
-    if known is not None and stated is not None:
-        found = Counter(value for _, _, value, _ in stated if value.startswith(_NAME))
-        # Each name that we gave is read once, where its node stands. Else the document knows one, too.
-        if found == dict.fromkeys((f"<{name}>" for name in known.names), 1) and _plain(stated):
-            return known.document, _deskolemized(stated)
-    skolemized = skolemize_compact_json_ld(document, contexts)
-    return skolemized.compact, [statement(quad) for quad in to_deskolemized_quads(skolemized.expanded)]
-
-
-def _plain(stated: Sequence[Statement]) -> bool:
-    """Whether there is neither a graph nor a blank node, which a document may not name itself."""
-    return not any(graph or subject[0] == "_" or value[0] == "_" for subject, _, value, graph in stated)
-
-
 def _selected(pointers: Sequence[Pointer], compact: Json, contexts: Contexts) -> Sequence[Statement]:
     """selectCanonicalNQuads (§3.4.15), before labels are replaced."""
     selection = select_json_ld(pointers, compact)
     if selection is None:
         return []
-    stated = statements(selection, contexts)
-    if stated is None:
-        stated = [statement(quad) for quad in to_dataset(expand(selection, contexts))]
-    return _deskolemized(stated)
+    return _deskolemized(to_statements(selection, contexts))
 
 
 def _deskolemized(stated: Iterable[Statement]) -> list[Statement]:

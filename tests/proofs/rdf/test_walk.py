@@ -22,8 +22,8 @@ from proofs.rdf import canonical_form, require_lossless, to_statements
 from proofs.rdf.canonical import Canonical, canonicalize
 from proofs.rdf.dataset import to_dataset
 from proofs.rdf.expand import expand
-from proofs.rdf.first_degree import _labels as told_apart
 from proofs.rdf.first_degree import canonicalize_statements
+from proofs.rdf.first_degree import first_degree_labels as told_apart
 from proofs.rdf.tables import initial_table
 from proofs.rdf.walk import statements
 
