@@ -88,6 +88,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def status(self, reference: str) -> StatusValue | None:
+        """Return what has become of ``reference``; None when nothing was issued under it."""
+        ...
+
     def lists(self) -> list[tuple[StatusKind, int]]:
         """Return the status lists that exist."""
         ...

@@ -11,11 +11,22 @@ from typing import Final, Literal
 
 from boundary import limits
 from issuer.intake import accrochage, csv_file, json_file, workbook, xlsx_file
-from issuer.intake.rows import Finding, Place, Reading, Row
+from issuer.intake.rows import Finding, Place, Reading, Row, Withdrawal
 from problems import InputError
 from skills.register import Register
 
-__all__ = ["Finding", "Kind", "Place", "Reading", "Row", "detect", "read", "sender_id"]
+__all__ = [
+    "Finding",
+    "Kind",
+    "Place",
+    "Reading",
+    "Row",
+    "detect",
+    "Withdrawal",
+    "read",
+    "sender_id",
+    "withdraws",
+]
 
 Kind = Literal["accrochage", "csv", "json", "xlsx"]
 
@@ -51,6 +62,14 @@ def sender_id(path: Path) -> str:
     Raises the problems of :func:`issuer.intake.accrochage.survey`.
     """
     return accrochage.survey(path).id if detect(path) == "accrochage" else ""
+
+
+def withdraws(path: Path) -> bool:
+    """Return whether the file asks to revoke what it lists (accrochage, ``action`` SUPPRESSION).
+
+    Raises the problems of :func:`issuer.intake.accrochage.survey`.
+    """
+    return detect(path) == "accrochage" and accrochage.survey(path).withdraws
 
 
 def _text(head: bytes) -> str:

@@ -1,8 +1,9 @@
-"""Accrochage files (XML 1.1.2): the results that certifiers send to the Caisse des Dépôts.
+"""Accrochage files (XML 1.1.2 and 1.1.5): the results that certifiers send to the Caisse des Dépôts.
 
 A file is read twice, in flat memory. The first time everything around the results is checked, for the
 order inside an element is free: a certification may give its code after its 100,000 results. Nothing is
-kept of ``verbatim``, ``commentairesMEN``, sex, birthplace or enrolment.
+kept of ``verbatim``, ``commentairesMEN``, sex, birthplace or enrolment; the national number (``nir``) is
+passed over while the XML is read, so that nothing here ever holds it.
 """
 
 from collections.abc import Iterator
@@ -14,15 +15,19 @@ from typing import Final
 from boundary import limits, xml_stream
 from boundary.xml_stream import Element
 from credentials.nir import looks_like_nir
-from issuer.intake.accrochage_schema import FLUX, NAMESPACE, PASSAGE
-from issuer.intake.judge import Judge
+from issuer.intake.accrochage_schema import FLUX, NAMESPACE, PASSAGE, SUPPRESSION
+from issuer.intake.case import Case
+from issuer.intake.judge import Judge, Repeats
 from issuer.intake.passage import record_of
-from issuer.intake.rows import Finding, Place, Reading, shown_name
+from issuer.intake.record import Cell, Record
+from issuer.intake.rows import Finding, Place, Reading, Withdrawal, shown_name
+from issuer.intake.text_rules import a_reference
 from issuer.intake.xml_shape import BLANKS, faults
 from problems import InputError, LimitError
 from skills.register import Register
 
 _RECORD: Final = "passageCertification"
+_NEVER_READ: Final = ("nir",)
 _ANCESTRY: Final = (
     "passageCertifications", "certification", "certifications", "certificateur", "certificateurs",
     "emetteur", "flux",
@@ -49,6 +54,8 @@ class Flux:
     certifier: str
     contract: str
     certifications: tuple[Certified, ...]
+    withdraws: bool = False
+    """Whether its results are to be revoked (``action`` SUPPRESSION)."""
 
     @property
     def passages(self) -> int:
@@ -62,12 +69,11 @@ def is_accrochage(root_namespace: str, root_name: str) -> bool:
 def survey(path: Path) -> Flux:
     """Read the whole file once, results aside, and return what stands around them.
 
-    Raises InputError when it is no accrochage file, is of a version not read yet (1.1.5), or departs
-    from the format outside its results; LimitError beyond the limits of a file; ParsingError when it is
-    no sound XML. Each names the line.
+    Raises InputError when it is no accrochage file or departs from the format outside its results;
+    LimitError beyond the limits of a file; ParsingError when it is no sound XML. Each names the line.
     """
     counts: dict[int, int] = {}
-    for number, element in enumerate(_elements(path, skip=(_RECORD,)), 1):
+    for number, element in enumerate(_elements(path, skip=(_RECORD, *_NEVER_READ)), 1):
         if element.parent is None:
             return _flux(element, counts)
         _check_ancestry(element)
@@ -79,35 +85,50 @@ def survey(path: Path) -> Flux:
 
 
 def read(path: Path, register: Register, today: date) -> Iterator[Reading]:
-    """Yield a reading per result, in the order of the file.
+    """Yield a reading per result, in the order of the file: a row, or a withdrawal.
 
     Raises the problems of :func:`survey` before the first one.
     """
-    flux, judge, file = survey(path), Judge(register, today), shown_name(path)
+    flux, file = survey(path), shown_name(path)
+    judge, repeats = Judge(register, today), Repeats()
     group: Element | None = None
     position = -1
-    for element in _elements(path):
+    for element in _elements(path, skip=_NEVER_READ):
         if element.parent is None:
             return
         if element.parent is not group:
             group, position = element.parent, position + 1
-        yield _reading(element, flux.certifications[position], judge, file)
+        place = Place(file, element.line, _RECORD, _reference(element))
+        if wrong := (*_leaks(element, place), *_faults(element, place)):
+            yield Reading(None, wrong)
+        elif flux.withdraws:
+            yield _withdrawal(element, place, repeats, today)
+        else:
+            yield _award(element, flux.certifications[position], place, judge)
 
 
-def _reading(passage: Element, certified: Certified, judge: Judge, file: str) -> Reading:
-    place = Place(file, passage.line, _RECORD, _reference(passage))
+def _faults(passage: Element, place: Place) -> Iterator[Finding]:
+    for fault in faults(passage, PASSAGE):
+        yield Finding(fault.code, replace(place, line=fault.line, field=fault.field), "error", fault.facts)
+
+
+def _award(passage: Element, certified: Certified, place: Place, judge: Judge) -> Reading:
+    """A national number says who somebody is to the State alone: no name, no certificate."""
     who = passage.child("identificationTitulaire")
-    if who is not None and who.child("identifiantNational") is not None:
-        return Reading(None, (Finding("accrochage.version", place),))
-    wrong = tuple(
-        Finding(fault.code, replace(place, line=fault.line, field=fault.field), "error", fault.facts)
-        for fault in faults(passage, PASSAGE)
-    )
-    leaked = tuple(_leaks(passage, place))
-    if wrong or leaked:
-        return Reading(None, (*leaked, *wrong))
+    if number := who.child("identifiantNational") if who else None:
+        unnamed = replace(place, line=number.line, field=number.name)
+        return Reading(None, (Finding("row.holder_by_number", unnamed),))
     record, found = record_of(passage, certified.register, certified.code, place)
     return judge.read(record, found)
+
+
+def _withdrawal(passage: Element, place: Place, repeats: Repeats, today: date) -> Reading:
+    """Nothing of the result counts but what it is called."""
+    given = passage.child("idTechnique")
+    cells = {"reference": Cell(given.text, given.name, given.line)} if given else {}
+    record = Record(place, cells)
+    found = (*a_reference(Case(record, None, None, today)), *repeats.of(record, sound=False))
+    return Reading(None, found, None if found else Withdrawal(place, record.reference))
 
 
 def _leaks(element: Element, place: Place) -> Iterator[Finding]:
@@ -149,8 +170,6 @@ def _check_ancestry(passage: Element) -> None:
 
 
 def _flux(root: Element, counts: dict[int, int]) -> Flux:
-    if root.child("action") is not None:
-        raise InputError("accrochage.version", line=root.line)
     for fault in faults(root, FLUX):
         raise InputError(fault.code, **{**fault.facts, "field": fault.field, "line": fault.line})
     _refuse_leaks(root)
@@ -164,6 +183,7 @@ def _flux(root: Element, counts: dict[int, int]) -> Flux:
         certifier=_at(certifier, "idClient").text,
         contract=_at(certifier, "idContrat").text,
         certifications=tuple(_certified(element, counts.get(id(element), 0)) for element in certifications),
+        withdraws=root.value("action") == SUPPRESSION,
     )
 
 

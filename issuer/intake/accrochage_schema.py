@@ -1,7 +1,8 @@
-"""What an accrochage file 1.1.2 must look like.
+"""What an accrochage file must look like, in version 1.1.2 or 1.1.5.
 
 The format of the Caisse des Dépôts' portal for certifiers, restated as data from its published schema and
-its use. Order inside an element is free.
+its use. Order inside an element is free. All versions share one namespace; 1.1.5 adds ``action`` to the flux
+and ``identifiantNational`` to holders, and whoever writes 1.1.2 writes neither.
 """
 
 import re
@@ -11,6 +12,10 @@ from typing import Final
 from issuer.intake.xml_shape import BLANKS, Facts, Group, Kind, Leaf, Many
 
 NAMESPACE: Final = "urn:cdc:cpf:pc5:schema:1.0.0"
+
+CREATION: Final = "CREATION"
+SUPPRESSION: Final = "SUPPRESSION"
+"""What a file of version 1.1.5 is for: all of its results are declared, or all of them withdrawn."""
 
 # Simple types. Facets of strings count characters as they stand; the others ignore blanks around.
 
@@ -144,6 +149,9 @@ _PERSON: Final = Group(
     }
 )
 
+_NATIONAL: Final = Group({"nir": Leaf(lambda _: None), "nomNaissance": Leaf(_NAME)})
+"""The number itself is passed over by the reader of the XML: it comes here empty."""
+
 PASSAGE: Final = Group(
     {
         "idTechnique": Leaf(_TEXT),
@@ -172,7 +180,10 @@ PASSAGE: Final = Group(
             )
         ),
         "modalitesInscription": _ENROLMENT,
-        "identificationTitulaire": Group({"dossierFormation": _FOLDER, "titulaire": _PERSON}, exclusive=True),
+        "identificationTitulaire": Group(
+            {"dossierFormation": _FOLDER, "titulaire": _PERSON, "identifiantNational": _NATIONAL},
+            exclusive=True,
+        ),
         "verbatim": _optional(_TEXT),
     }
 )
@@ -198,6 +209,7 @@ FLUX: Final = Group(
     {
         "idFlux": Leaf(_text(1, 50)),
         "horodatage": Leaf(_moment),
+        "action": _optional(_one_of(CREATION, SUPPRESSION)),
         "emetteur": Group(
             {"idClient": Leaf(_text(8, 8)), "certificateurs": Group({"certificateur": _CERTIFIER})}
         ),

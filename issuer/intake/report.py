@@ -41,11 +41,16 @@ class Outcome:
     def errors(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == "note")
+
 
 def outcome_of(reading: Reading) -> Outcome | None:
     """Return the outcome of a reading; None for one that is about the file as a whole."""
-    if reading.row is not None:
-        return Outcome(reading.row.place, accepted=True, findings=reading.findings)
+    done = reading.row or reading.withdrawal
+    if done is not None:
+        return Outcome(done.place, accepted=True, findings=reading.findings)
     if not reading.has_error:
         return None
     first = reading.findings[0].place
@@ -91,7 +96,8 @@ class _Xml:
     def add(self, outcome: Outcome) -> None:
         reference = f"<idTechnique>{_escaped(outcome.place.reference or '')}</idTechnique>"
         if outcome.accepted:
-            self._accepted.write(f"    {reference}\n")
+            notes = "".join(f" <!-- {_commented(note, self._lang)} -->" for note in outcome.notes)
+            self._accepted.write(f"    {reference}{notes}\n")
             return
         message = " ".join(_sentence(finding, self._lang) for finding in outcome.errors)
         self._output.write(
@@ -186,6 +192,11 @@ def _sentence(finding: Finding, lang: Lang) -> str:
     said, place = finding.says(lang), finding.place
     where = _where(place, lang)
     return " ".join(part for part in (where, said.what, said.next_step) if part)
+
+
+def _commented(finding: Finding, lang: Lang) -> str:
+    """What a reader of the form passes over, and a person does not (XML §2.5: no two hyphens)."""
+    return printable(finding.says(lang).what).replace("-", "‐")
 
 
 def _where(place: Place, lang: Lang) -> str:

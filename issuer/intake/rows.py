@@ -13,7 +13,8 @@ from problems.sentences import Fact, Lang, Sentence, say
 READY: Final = "credential"
 """The template of a row whose claims are a whole JSON-LD credential, built by its certifier."""
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
+"""A note says what was done."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,23 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Withdrawal:
+    """What a file asks to be revoked: all that was issued under ``reference``."""
+
+    place: Place
+    reference: str
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What one row of a file gave: a row unless an error was found, and all findings.
+    """What one row of a file gave: a row, or a withdrawal, unless an error was found; and all findings.
 
     A reading without reference in any place is about the file as a whole.
     """
 
     row: Row | None
     findings: tuple[Finding, ...] = ()
+    withdrawal: Withdrawal | None = None
 
     @property
     def has_error(self) -> bool:

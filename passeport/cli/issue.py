@@ -1,37 +1,27 @@
 """``passeport issue`` and ``template``: from a certifier's file to signed credentials."""
 
 import datetime as dt
-import shutil
-import sys
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
-from boundary import files, strict_json
+from boundary import files
 from boundary.strict_json import Json as JsonObject
 from issuer import intake
 from issuer.intake.columns import template_csv
-from issuer.intake.report import Treatment
-from issuer.intake.rows import Finding, shown_name
 from issuer.intake.xlsx_model import template_xlsx
 from issuer.issue import Issued
 from keys.signer import Algorithm
 from passeport import issuers, issuing, workers
-from passeport.cli import disk
+from passeport.cli import disk, findings
 from passeport.cli.session import Session, now, secret, session
 from passeport.cli.session import help_text as _
+from passeport.cli.withdraw import Order, withdraw
 from passeport.issuing import Examination, Readings, Tick, Work
 from passeport.reports import Record, path, reports
 from problems import InputError, Problem
-from problems.characters import printable
 from skills import register as registers
 
 IssuerName = Annotated[str, typer.Option(help=_("help.issuer_name"))]
@@ -92,6 +82,9 @@ def issue(
     holders: Annotated[Path | None, typer.Option(help=_("help.holders"))] = None,
     fiches: Annotated[list[Path] | None, typer.Option(help=_("help.fiches"))] = None,
     skip_errors: Annotated[bool, typer.Option("--skip-errors", help=_("help.skip_errors"))] = False,
+    allow_revocations: Annotated[
+        bool, typer.Option("--allow-revocations", help=_("help.allow_revocations"))
+    ] = False,
     form: Annotated[list[str] | None, typer.Option(help=_("help.form"))] = None,
     twin: Annotated[bool, typer.Option("--twin", help=_("help.twin"))] = False,
     algorithm: Kind = "P-256",
@@ -106,6 +99,9 @@ def issue(
     asked = workers.Remembered(secret)
     with who.ledger() as ledger:
         desk = who.desk(algorithm, asked)
+        if intake.withdraws(source):
+            order = Order(source, out, allow_revocations, skip_errors)
+            return withdraw(order, given.readings(moment.date()), desk, ledger, here, moment)
         same = workers.SameDesk(who, algorithm, desk.signer.verification_method, asked.given)
         with workers.crew(desk, same, processes or workers.cores()) as crew:
             forms = tuple(form) if form else None
@@ -143,7 +139,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _examined(work: Work, here: Session) -> Examination:
-    with _progress(here, "issue.examining") as tick:
+    with findings.progress(here, "issue.examining") as tick:
         found = work.examine(tick)
     if not (found.rows or found.refused):
         raise InputError("issue.nothing")
@@ -151,7 +147,7 @@ def _examined(work: Work, here: Session) -> Examination:
 
 
 def _refuse(work: Work, found: Examination, source: Path, out: Path, here: Session) -> int:
-    with reports(out, _treatment(source), here.lang) as record:
+    with reports(out, findings.treatment(source), here.lang) as record:
         work.refuse(found, record)
     code = "issue.refused" if found.rows else "issue.all_refused"
     _tell(found, Done(), out, here, InputError(code, count=found.refused))
@@ -160,8 +156,8 @@ def _refuse(work: Work, found: Examination, source: Path, out: Path, here: Sessi
 
 def _issue(work: Work, found: Examination, source: Path, out: Path, here: Session) -> Done:
     """Write the credentials, all of them on disk before the report says so."""
-    with reports(out, _treatment(source), here.lang) as record:
-        with _progress(here, "issue.issuing", total=found.rows) as tick:
+    with reports(out, findings.treatment(source), here.lang) as record:
+        with findings.progress(here, "issue.issuing", total=found.rows) as tick:
             done = _issue_rows(work, found, record, out, tick)
         files.settle()
     return done
@@ -180,51 +176,15 @@ def _issue_rows(work: Work, found: Examination, record: Record, out: Path, tick:
     return done
 
 
-def _treatment(source: Path) -> Treatment:
-    return Treatment(shown_name(source), intake.sender_id(source), uuid.uuid4().hex)
-
-
-@contextmanager
-def _progress(here: Session, key: str, total: int | None = None) -> Iterator[Tick]:
-    """Show a bar to a person at a terminal, on standard error; to nobody else."""
-    seen = here.err.is_terminal and not here.json
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=here.err, transient=True, disable=not seen) as bar:
-        task = bar.add_task(here.word(key), total=total)
-        yield lambda: bar.advance(task)
-
-
 def _tell(found: Examination, done: Done, out: Path, here: Session, problem: Problem | None) -> None:
     if here.json:
         counts: JsonObject = {**asdict(done), "refused": found.refused, "folder": str(out)}
-        _machine(counts, path(out, "json"), dict(problem.details(here.lang)) if problem else None)
+        findings.machine(counts, path(out, "json"), dict(problem.details(here.lang)) if problem else None)
         return
     if found.findings:
-        here.out.print(_table(found.findings, here))
+        here.out.print(findings.table(found.findings, here))
     if found.unsaid:
         here.say("issue.unsaid", count=found.unsaid, path=str(path(out, "csv")))
     here.say("issue.done", fresh=done.issued, again=done.again, refused=found.refused, path=str(out))
     if problem:
         here.refuse(problem)
-
-
-def _machine(counts: JsonObject, report: Path, problem: JsonObject | None) -> None:
-    """Write one document around the report, which may be long: it is copied, not read."""
-    sys.stdout.write(strict_json.write(counts)[:-1] + ',"report":')
-    with report.open(encoding="utf-8") as text:
-        shutil.copyfileobj(text, sys.stdout)
-    sys.stdout.write(f',"problem":{strict_json.write(problem)}}}\n')
-
-
-def _table(findings: list[Finding], here: Session) -> Table:
-    table = Table(*(here.word(f"column.{c}") for c in ("place", "problem")), show_lines=True)
-    for finding in findings:
-        said, place = finding.says(here.lang), finding.place
-        line = here.word("issue.line", line=place.line) if place.line else ""
-        where = "\n".join(
-            printable(part) for part in (place.cell or line, place.reference, place.field) if part
-        )
-        what = Text(said.what, style="red" if finding.severity == "error" else "yellow")
-        what.append(f"\n→ {said.next_step}" if said.next_step else "", style="default")
-        table.add_row(Text(where), what.append(f"  [{finding.code}]", style="dim"))
-    return table

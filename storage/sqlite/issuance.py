@@ -121,6 +121,14 @@ class SqliteLedger:
             )
             return int(found[1])
 
+    def status(self, reference: str) -> StatusValue | None:
+        query = "select min(status = 0), max(status = 1) from issuance where reference = ?"
+        with plain_errors():
+            valid, revoked = self._db.execute(query, (reference,)).fetchone()
+        if valid is None:
+            return None
+        return "revoked" if revoked else "valid" if valid else "suspended"
+
     def lists(self) -> list[tuple[StatusKind, int]]:
         with plain_errors():
             rows = self._db.execute("select distinct kind, list from issuance order by kind, list")

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from issuer import intake
 from issuer.intake import accrochage
 from issuer.intake.accrochage import Certified
 from problems import InputError, LimitError, ParsingError, Problem
@@ -101,22 +102,116 @@ def test_nothing_is_kept_of_what_is_not_a_recruiters_business(fixtures, files, n
         assert dropped not in text
 
 
-def test_version_1_1_5_is_recognised_and_refused_without_its_number(fixtures, files):
+# Version 1.1.5
+
+NATIONAL = "<identifiantNational><nir>{0}</nir><nomNaissance>EXEMPLE</nomNaissance></identifiantNational>"
+
+
+def by_number(nir="296022A004017"):
+    return f"<identificationTitulaire>{NATIONAL.format(nir)}</identificationTitulaire>"
+
+
+def action(value):
+    return f"<action>{value}</action>"
+
+
+def test_the_sample_of_1_1_5_asks_to_withdraw(fixtures, files):
     path = fixtures / "data" / "accrochage" / "own" / "flux_suppression_nir_1.1.5.xml"
-    with pytest.raises(InputError) as refused:
-        files.read(path)
-    assert refused.value.code == "accrochage.version"
-    assert "296022A004017" not in str(refused.value) + repr(refused.value.details("fr"))
-
-
-def test_a_result_identified_by_a_national_number_is_refused_without_showing_it(files):
-    number = (
-        "<identifiantNational><nir>296022A004017</nir><nomNaissance>X</nomNaissance></identifiantNational>"
-    )
-    holder = f"<identificationTitulaire>{number}</identificationTitulaire>"
-    (reading,) = files.read(files.flux(files.passage(identificationTitulaire=holder)))
-    assert [finding.code for finding in reading.findings] == ["accrochage.version"]
+    (reading,) = files.read(path)
+    assert (reading.row, reading.findings) == (None, ())
+    assert reading.withdrawal.reference == reading.withdrawal.place.reference == "TST-2026-0001"
     assert "296022A004017" not in repr(reading)
+    assert accrochage.survey(path).withdraws
+    assert intake.withdraws(path)
+
+
+@pytest.mark.parametrize("given", [None, action("CREATION")])
+def test_results_are_declared_with_an_action_or_without(files, given):
+    path = files.flux(files.passage(), action=given)
+    (reading,) = files.read(path)
+    assert reading.row
+    assert not intake.withdraws(path)
+
+
+def test_every_result_of_a_file_that_withdraws_is_withdrawn(files):
+    """Whatever it says of the award: a code of the register, a name, a level are not looked at."""
+    odd = {"presenceNiveauLangueEuro": "<presenceNiveauLangueEuro>true</presenceNiveauLangueEuro>"}
+    passages = [files.passage(idTechnique=f"<idTechnique>X-{n}</idTechnique>", **odd) for n in range(3)]
+    readings = files.read(files.flux(*passages, code="RNCP99999", action=action("SUPPRESSION")))
+    assert [reading.withdrawal.reference for reading in readings] == ["X-0", "X-1", "X-2"]
+    assert not any(reading.row or reading.findings for reading in readings)
+
+
+WRONG_WITHDRAWALS = {
+    "a reference twice": (None, ["X", "X"], "row.duplicate_reference"),
+    "a blank reference": (None, [" "], "row.reference_missing"),
+    "spaces around a reference": (None, ["X "], "row.reference_blanks"),
+    "a national number as reference": (None, ["296022A004017"], "row.nir"),
+    "a departure from the format": ({"sexe": None}, ["X"], "element.missing"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_WITHDRAWALS.values(), ids=WRONG_WITHDRAWALS)
+def test_a_withdrawal_that_is_not_clear_is_refused(files, case):
+    person, references, code = case
+    passages = [
+        files.passage(person, idTechnique=f"<idTechnique>{text}</idTechnique>") for text in references
+    ]
+    *_, last = files.read(files.flux(*passages, action=action("SUPPRESSION")))
+    assert last.withdrawal is None
+    assert [finding.code for finding in last.findings] == [code]
+
+
+def test_another_action_is_refused(files):
+    for text in ("AJOUT", "suppression", ""):
+        with pytest.raises(InputError) as refused:
+            files.read(files.flux(files.passage(), action=action(text)))
+        assert refused.value.code == "element.not_in_list"
+        assert refused.value.facts["field"] == "action"
+
+
+def test_one_file_has_one_action(files):
+    """So that nothing can be declared and withdrawn in one file."""
+    with pytest.raises(InputError) as refused:
+        files.read(files.flux(files.passage(), action=action("CREATION") + action("SUPPRESSION")))
+    assert refused.value.code == "element.repeated"
+
+
+@pytest.mark.parametrize(
+    "nir", ["296022A004017", "185057800608491", "no number at all", "", "1 85 05 78 006 084"]
+)
+@pytest.mark.parametrize("purpose", ["CREATION", "SUPPRESSION"])
+def test_a_national_number_is_passed_over_unread(files, nir, purpose):
+    """Not judged, not kept, not told; without a name there is nobody to issue to."""
+    path = files.flux(files.passage(identificationTitulaire=by_number(nir)), action=action(purpose))
+    (reading,) = files.read(path)
+    assert not nir or nir not in repr(reading)
+    assert [finding.code for finding in reading.findings] == (
+        [] if purpose == "SUPPRESSION" else ["row.holder_by_number"]
+    )
+
+
+def test_the_reader_never_holds_a_national_number(files, monkeypatch):
+    """Whatever the reader of results is given: the element is there, and empty."""
+    given = []
+    monkeypatch.setattr(accrochage, "faults", lambda element, member: given.append(element) or ())
+    list(
+        accrochage.read(
+            files.flux(files.passage(identificationTitulaire=by_number())), files.register, files.today
+        )
+    )
+    assert "nir" in repr(given)
+    assert "296022A004017" not in repr(given)
+
+
+def test_a_national_number_out_of_place_is_passed_over_too(files):
+    for place in (
+        {"verbatim": "<nir>296022A004017</nir>"},
+        {"idTechnique": "<idTechnique><nir>296022A004017</nir></idTechnique>"},
+    ):
+        (reading,) = files.read(files.flux(files.passage(**place)))
+        assert reading.row is None
+        assert "296022A004017" not in repr(reading)
 
 
 # What stands around the results
@@ -173,7 +268,6 @@ AROUND = {
     "something else": ({"toto": "<toto/>"}, "element.unexpected", "toto"),
     "no sender": ({"emetteur": None}, "element.missing", "emetteur"),
     "a national number as id": ({"idFlux": "<idFlux>296022A004017</idFlux>"}, "accrochage.nir", "idFlux"),
-    "an action": ({"action": "<action>CREATION</action>"}, "accrochage.version", None),
 }  # fmt: skip
 
 

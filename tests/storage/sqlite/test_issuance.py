@@ -387,3 +387,14 @@ def test_a_day_that_is_none_is_damage(path: Path, ledger: SqliteLedger) -> None:
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("update issuance set issued_at = 'yesterday'")
     refused(lambda: ledger.check([draft("A")]), InputError, "storage.damaged")
+
+
+def test_what_has_become_of_a_reference(ledger: SqliteLedger) -> None:
+    """Of all its forms together, which are never of two minds but while one joins."""
+    ledger.record([draft("A"), draft("A", "ecdsa-sd-2023"), draft("B")], NOW)
+    assert ledger.status("A") == "valid"
+    for value in ("suspended", "valid", "revoked"):
+        ledger.set_status("A", value, "reason", LATER)
+        assert ledger.status("A") == value
+    assert ledger.status("B") == "valid"
+    assert ledger.status("C") is None
