@@ -19,6 +19,8 @@ from credentials.templates import Template
 from keys.jwk import to_jwk
 from keys.signer import Algorithm, Signer
 from proofs import SUITES, data_integrity, jose, jws, sd_jwt
+from proofs.cose import envelope as cose
+from proofs.cose import sign1
 from proofs.suite import ProofOptions, SelectiveCryptosuite
 from storage.issuance import StatusKind
 
@@ -31,8 +33,9 @@ WHOLE: Final[Mapping[Algorithm, str]] = {
 """The suite with which each kind of key signs a document that is shown whole."""
 
 MediaType: TypeAlias = Literal[
-    "application/vc", "application/dc+sd-jwt", "application/vc+jwt", "application/vc+sd-jwt"
-]
+    "application/vc", "application/dc+sd-jwt", "application/vc+jwt", "application/vc+sd-jwt",
+    "application/vc+cose",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,13 +115,21 @@ def _secure_sd(template: Template | None, payload: Json, signer: Signer, _issued
 def _secure_token(
     form: jose.Form, template: Template | None, document: Json, signer: Signer, issued_at: str
 ) -> bytes:
-    """The token says when it was signed and, by ``cnf``, whose key the holder's is (VC-JOSE-COSE §4.1.3)."""
+    selective = _selective(template, document) if form == "vc+sd-jwt" else []
+    return jose.secure(form, document, _claims(document, issued_at), signer, selective=selective).encode()
+
+
+def _secure_cose(_template: Template | None, document: Json, signer: Signer, issued_at: str) -> bytes:
+    return cose.secure("vc+cose", document, _claims(document, issued_at), signer)
+
+
+def _claims(document: Json, issued_at: str) -> Json:
+    """An envelope says when it was signed and, by ``cnf``, whose the key is (VC-JOSE-COSE §4.1.3)."""
     claims: Json = {"iat": int(date_time_stamp.read(issued_at, "iat").timestamp())}
     holder = facts_ld(document).holder_key
     if holder is not None:
         claims["cnf"] = {"jwk": to_jwk(holder)}
-    selective = _selective(template, document) if form == "vc+sd-jwt" else []
-    return jose.secure(form, document, claims, signer, selective=selective).encode()
+    return claims
 
 
 def _selective(template: Template | None, document: Json) -> list[Place]:
@@ -177,7 +188,17 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "vc+jwt": _token("vc+jwt", "application/vc+jwt"),
     "vc+sd-jwt": _token("vc+sd-jwt", "application/vc+sd-jwt"),
+    "vc+cose": Form(
+        name="vc+cose",
+        media_type="application/vc+cose",
+        extension="vc.cose",
+        status="bitstring",
+        algorithms=frozenset(sign1.ALGORITHMS.values()),
+        render=templates.render_ld,
+        check=_check_ld,
+        secure=_secure_cose,
+    ),
 }
 
-ON_REQUEST: Final = ("vc+jwt", "vc+sd-jwt", *SUITES)
+ON_REQUEST: Final = ("vc+jwt", "vc+sd-jwt", "vc+cose", *SUITES)
 """Forms that every type can have though no template names them: the same document, otherwise secured."""

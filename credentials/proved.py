@@ -8,6 +8,7 @@ from credentials.forms import Form
 from credentials.pointers import pointer_to
 from keys.resolver import Resolver
 from proofs import SUITES, data_integrity, jose, sd_jwt
+from proofs.cose import envelope as cose
 from proofs.data_integrity import Expectation
 from proofs.suite import SelectiveCryptosuite
 
@@ -20,6 +21,8 @@ def proved(form: Form, body: bytes, keys: Resolver, now: dt.datetime) -> Json:
     """
     if form.media_type == "application/vc":
         return _of_data_integrity(form.name, read_object(body), keys, now)
+    if form.media_type == "application/vc+cose":
+        return cose.verify("vc+cose", body, keys, audience=None).document
     text = body.decode("utf-8")
     if form.name in get_args(jose.Form):
         return jose.verify(jose_form(form.name), text, keys, now=now, audience=None).document

@@ -9,12 +9,11 @@ The proof covers the whole twin as ``external_aad``, so it costs 85 bytes and fi
 of a screen is worth nothing a minute later; one of a paper is worth as much as the paper.
 """
 
-import base64
 import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from boundary import cbor, limits
+from boundary import cbor, data_url, limits
 from boundary.cbor import Cbor
 from credentials import twin as twins
 from credentials.twin import Twin, TwinKind
@@ -24,7 +23,6 @@ from problems import (
     InputError,
     InvalidChallengeError,
     MalformedValueError,
-    ParsingError,
     ProofVerificationError,
 )
 from proofs.cose import cwt, sign1
@@ -34,7 +32,6 @@ MEDIA_TYPE: Final = "application/pptwin+cwt"
 WINDOW: Final = dt.timedelta(seconds=60)
 """How far the clocks of two strangers may be apart, and how long a picture of a screen lives."""
 
-_TEXT: Final = f"data:{MEDIA_TYPE};base64,"
 _FORMS: Final[dict[int, TwinKind]] = {1: "paper", 2: "screen"}
 _NUMBERS: Final = {kind: number for number, kind in _FORMS.items()}
 _DOMAIN: Final = b"passeport-proof-v1"
@@ -58,23 +55,17 @@ def is_offline(data: bytes) -> bool:
 
 
 def to_text(shown: bytes) -> str:
-    """Return what is shown as a text (RFC 2397), to stand beside presentations that are texts."""
-    return _TEXT + base64.b64encode(shown).decode()
+    """Return what is shown as a text, to stand beside presentations that are texts."""
+    return data_url.write(MEDIA_TYPE, shown)
 
 
 def is_text(text: str) -> bool:
-    return text.startswith(_TEXT)
+    return data_url.is_of(text, MEDIA_TYPE)
 
 
 def from_text(text: str) -> bytes:
     """Return what :func:`to_text` wrote down; raise ParsingError."""
-    try:
-        data = base64.b64decode(text.removeprefix(_TEXT), validate=True)
-    except ValueError:
-        raise ParsingError("qr.damaged") from None
-    if to_text(data) != text:
-        raise ParsingError("qr.damaged")
-    return data
+    return data_url.read(text, MEDIA_TYPE)
 
 
 def is_paper(data: bytes) -> bool:

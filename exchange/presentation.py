@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from boundary import limits, shape
+from boundary import data_url, limits, shape
 from boundary.shape import a_list, an_object, many
 from boundary.strict_json import Json, JsonValue, read_object, write
 from credentials import envelopes
@@ -17,6 +17,7 @@ from credentials.envelopes import Kind
 from exchange import offline
 from problems import LimitError, ParsingError, Problem
 from proofs import badge_token, jose
+from proofs.cose import envelope as cose
 
 BEARER: Final = "urn:passeport:bearer"
 """The audience of a presentation made for whoever reads it; it must carry an expiry."""
@@ -51,6 +52,22 @@ class TokenPart:
 
 
 @dataclass(frozen=True)
+class CosePart:
+    """A VCDM credential or presentation that is the payload of a COSE_Sign1, as it says itself."""
+
+    form: cose.Form
+    data: bytes
+
+    @property
+    def kind(self) -> Kind:
+        return "presentation" if self.form.startswith("vp") else "credential"
+
+    @property
+    def text(self) -> str:
+        return data_url.write(f"application/{self.form}", self.data)
+
+
+@dataclass(frozen=True)
 class BadgePart:
     """An Open Badge as a compact token, from before VCDM 2.0 had tokens of its own."""
 
@@ -70,13 +87,15 @@ class TwinPart:
         return offline.to_text(self.data)
 
 
-Part: TypeAlias = SdJwtPart | JsonLdPart | TokenPart | BadgePart | TwinPart
+Part: TypeAlias = SdJwtPart | JsonLdPart | TokenPart | CosePart | BadgePart | TwinPart
 
 
 def read(data: bytes) -> list[Part]:
     """Return the documents in ``data``, unverified; raise ParsingError when it is nothing we know."""
     if offline.is_offline(data):
         return [TwinPart(data)]
+    if cose.is_message(data):
+        return [_part_of_message(data)]
     try:
         text = data.decode("utf-8").strip()
     except UnicodeDecodeError:
@@ -116,12 +135,17 @@ def count(part: Part) -> int:
     if part.kind == "credential":
         return 1
     try:
-        document = (
-            part.document if isinstance(part, JsonLdPart) else jose.unverified(part.form, part.text).document
-        )
+        document = part.document if isinstance(part, JsonLdPart) else unverified(part).document
     except Problem:  # to be said of the part, by whoever verifies it
         return 1
     return len(many(document.get("verifiableCredential")))
+
+
+def unverified(part: TokenPart | CosePart) -> jose.Payload:
+    """Return what an enveloped document says, and what its envelope does; no signature is verified."""
+    if isinstance(part, CosePart):
+        return cose.unverified(part.data)
+    return jose.unverified(part.form, part.text)
 
 
 def _contained(item: Json) -> Part:
@@ -160,6 +184,9 @@ def _part_of_text(text: str) -> Part:
         raise LimitError("json.too_large", limit=limits.SD_JWT_BYTES)
     if offline.is_text(text):
         return TwinPart(offline.from_text(text))
+    for cose_form in cose.FORMS:
+        if data_url.is_of(text, f"application/{cose_form}"):
+            return CosePart(cose_form, data_url.read(text, f"application/{cose_form}"))
     if text.partition("~")[0].count(".") != 2:
         raise ParsingError("presentation.unrecognized")
     form = jose.peek(text)
@@ -178,4 +205,14 @@ def _part_of_envelope(node: Json, kind: Kind) -> Part:
     for form in jose.FORMS:
         if form == envelope.form:
             return TokenPart(form, envelope.data)
+    for cose_form in cose.FORMS:
+        if cose_form == envelope.form:
+            return CosePart(cose_form, data_url.from_base64(envelope.data))
     raise ParsingError("presentation.unrecognized")
+
+
+def _part_of_message(data: bytes) -> CosePart:
+    form = cose.peek(data)
+    if form is None:
+        raise ParsingError("presentation.unrecognized")
+    return CosePart(form, data)

@@ -9,7 +9,7 @@ from credentials import digests
 from credentials.digests import Digests
 from credentials.facts import Facts, facts_ld, facts_sd
 from credentials.token_facts import facts_token
-from exchange.presentation import JsonLdPart, Part, SdJwtPart, TokenPart
+from exchange.presentation import CosePart, JsonLdPart, Part, SdJwtPart, TokenPart, unverified
 from problems import InputError
 from proofs import jose, sd_jwt
 from proofs.sd_jwt import SdJwt
@@ -38,6 +38,9 @@ def said(part: Part) -> Said:
         payload = jose.unverified(part.form, part.text)
         parsed = sd_jwt.parse(part.text) if part.form == "vc+sd-jwt" else SdJwt(part.text)
         return Said(facts_token(payload.document, payload.claims), digests.of_sd_jwt_part(parsed))
+    if isinstance(part, CosePart):
+        payload = unverified(part)
+        return Said(facts_token(payload.document, payload.claims), digests.of_message(payload.document))
     if isinstance(part, JsonLdPart):
         return Said(facts_ld(part.document), digests.of_json_ld(part.document))
     raise InputError("wallet.badge_token")

@@ -1,20 +1,23 @@
-"""Open VCDM documents that are the payload of a JWT or SD-JWT: credentials, and presentations of some.
+"""Open VCDM documents in an envelope, JWT, SD-JWT or COSE: credentials, and presentations of some.
 
 What is signed is a text, and what is read is JSON-LD: so the document passes here all that an embedded
 proof would ask of it, before anything is made of what it says.
 """
 
+from typing import TypeAlias
+
 from boundary.strict_json import Json
 from contexts import PRODUCT
 from credentials import digests
+from credentials.digests import Digests
 from credentials.members import moment
 from credentials.token_facts import check_enveloped, check_enveloped_presentation, facts_token
 from exchange import presentation
-from exchange.presentation import TokenPart
+from exchange.presentation import CosePart, TokenPart
 from keys.resolver import Resolver
 from problems import Problem, RangeError
 from proofs import jose, sd_jwt
-from proofs.jose import Verified, VerifiedPresentation
+from proofs.cose import envelope as cose
 from proofs.rdf import require_lossless
 from proofs.sd_jwt import HolderExpectation, SdJwt
 from verifier import checks, holder
@@ -24,8 +27,12 @@ from verifier.opened import Opened
 from verifier.report import Line, Log, StepName
 from verifier.signature import Watching, refuse
 
+Enveloped: TypeAlias = TokenPart | CosePart
+Verified: TypeAlias = jose.Verified | cose.Verified
+VerifiedPresentation: TypeAlias = jose.VerifiedPresentation | cose.Verified
 
-def open_credential(part: TokenPart, by: Presenters | None, given: Conditions) -> Line:
+
+def open_credential(part: Enveloped, by: Presenters | None, given: Conditions) -> Line:
     """Open one credential. ``by`` signed the presentation it came in; None: it came alone."""
     log, watching = Log(), Watching(given.keys)
     try:
@@ -43,7 +50,7 @@ def open_credential(part: TokenPart, by: Presenters | None, given: Conditions) -
     return log, opened if shown else None
 
 
-def open_presentation(part: TokenPart, page: Log, given: Conditions) -> Presented | None:
+def open_presentation(part: Enveloped, page: Log, given: Conditions) -> Presented | None:
     """Verify the presentation's own signature, write it down on ``page``; return what it holds."""
     watching = Watching(given.keys)
     try:
@@ -55,20 +62,30 @@ def open_presentation(part: TokenPart, page: Log, given: Conditions) -> Presente
     return page.attempt("format", lambda: _presented(verified))
 
 
-def _verified(part: TokenPart, keys: Resolver, given: Conditions) -> Verified:
-    """A binding that is there is checked in any case; that one is missing is noticed afterwards."""
+def _verified(part: Enveloped, keys: Resolver, given: Conditions) -> Verified:
     question = given.policy.question
-    verified = jose.verify(
+    audience = question.audience if question else None
+    if isinstance(part, CosePart):
+        verified: Verified = cose.verify(part.form, part.data, keys, audience=audience)
+    else:
+        verified = _verified_token(part, keys, given, audience)
+    _require_json_ld(verified.document, given)
+    return verified
+
+
+def _verified_token(
+    part: TokenPart, keys: Resolver, given: Conditions, audience: str | None
+) -> jose.Verified:
+    """A binding that is there is checked in any case; that one is missing is noticed afterwards."""
+    return jose.verify(
         part.form,
         part.text,
         keys,
         now=given.now,
-        audience=question.audience if question else None,
+        audience=audience,
         holder=_expected_binding(part, given),
         skew=given.policy.skew,
     )
-    _require_json_ld(verified.document, given)
-    return verified
 
 
 def _expected_binding(part: TokenPart, given: Conditions) -> HolderExpectation | None:
@@ -77,12 +94,17 @@ def _expected_binding(part: TokenPart, given: Conditions) -> HolderExpectation |
     return holder.expectation(given.policy) if sd_jwt.parse(part.text).key_binding else None
 
 
-def _verified_presentation(part: TokenPart, keys: Resolver, given: Conditions) -> VerifiedPresentation:
-    policy = given.policy
+def _verified_presentation(part: Enveloped, keys: Resolver, given: Conditions) -> VerifiedPresentation:
+    now, policy = given.now, given.policy
     expected = None if policy.proof_only else holder.expectation(policy)
-    verified = jose.verify_presentation(
-        part.form, part.text, keys, now=given.now, holder=expected, skew=policy.skew
-    )
+    if isinstance(part, CosePart):
+        verified: VerifiedPresentation = cose.verify_presentation(
+            part.form, part.data, keys, now=now, holder=expected, skew=policy.skew
+        )
+    else:
+        verified = jose.verify_presentation(
+            part.form, part.text, keys, now=now, holder=expected, skew=policy.skew
+        )
     own = {name: value for name, value in verified.document.items() if name != "verifiableCredential"}
     _require_json_ld(own, given)
     return verified
@@ -102,8 +124,14 @@ def _opened(verified: Verified) -> Opened:
         facts_token(verified.document, verified.claims),
         verified.key,
         moment(verified.claims, "iat"),
-        digests.of_sd_jwt_part(SdJwt(verified.issuer_jwt)),
+        _digests(verified),
     )
+
+
+def _digests(verified: Verified) -> Digests:
+    if isinstance(verified, jose.Verified):
+        return digests.of_sd_jwt_part(SdJwt(verified.issuer_jwt))
+    return digests.of_message(verified.document)
 
 
 def _presented(verified: VerifiedPresentation) -> Presented:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from boundary import limits
 from boundary.sources import Source
 from exchange import presentation
-from exchange.presentation import BadgePart, JsonLdPart, Part, SdJwtPart, TokenPart, TwinPart
+from exchange.presentation import BadgePart, JsonLdPart, Part, SdJwtPart, TwinPart
 from keys.resolver import Resolver
 from problems import LimitError, ParsingError
 from proofs.suite import Cryptosuite
@@ -24,6 +24,7 @@ from verifier.holder import Presented, Presenters
 from verifier.opened import Opened
 from verifier.policy import Policy
 from verifier.report import Line, Log, Report
+from verifier.token import Enveloped
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _open(part: Part, page: Log, given: Conditions) -> list[Line]:
     return [_open_credential(held, presented.by, given) for held in presented.parts] if presented else []
 
 
-def _open_presentation(part: JsonLdPart | TokenPart, page: Log, given: Conditions) -> Presented | None:
+def _open_presentation(part: JsonLdPart | Enveloped, page: Log, given: Conditions) -> Presented | None:
     if isinstance(part, JsonLdPart):
         return jsonld.open_presentation(part.document, page, given)
     return token.open_presentation(part, page, given)

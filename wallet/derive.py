@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from boundary.strict_json import write
 from credentials.pointers import pointer_to
-from exchange.presentation import BadgePart, JsonLdPart, Part, TokenPart
+from exchange.presentation import BadgePart, CosePart, JsonLdPart, Part, TokenPart, TwinPart
 from problems import InputError, NotFoundError
 from proofs import SUITES, data_integrity, sd_jwt
 from proofs.suite import Pointer
@@ -19,7 +19,9 @@ def derive(part: Part, reveal: Collection[Pointer]) -> str:
     """
     if part.kind == "presentation":
         raise InputError("wallet.presentation")
-    if isinstance(part, BadgePart) or (isinstance(part, TokenPart) and part.form != "vc+sd-jwt"):
+    if isinstance(part, BadgePart | CosePart | TwinPart) or (
+        isinstance(part, TokenPart) and part.form != "vc+sd-jwt"
+    ):
         raise InputError("present.shows_everything")
     if isinstance(part, JsonLdPart):
         return write(data_integrity.derive(part.document, SUITES, list(reveal)))

@@ -9,7 +9,8 @@ from credentials import digests
 from credentials.facts import Facts, facts_ld, facts_sd
 from credentials.forms import FORMS, MediaType
 from credentials.token_facts import facts_token
-from exchange.presentation import BadgePart, JsonLdPart, Part, SdJwtPart, TokenPart, TwinPart, read
+from exchange.presentation import BadgePart, CosePart, JsonLdPart, Part, SdJwtPart, TokenPart, TwinPart, read
+from exchange.said import said
 from problems import ConflictError, InputError, MalformedValueError, NotFoundError
 from proofs import jose, sd_jwt
 from proofs.sd_jwt import SdJwt
@@ -102,6 +103,9 @@ def _taken(part: Part, body: bytes) -> Taken:
         return _taken_sd_jwt(_unbound(part.text))
     if isinstance(part, TokenPart):
         return _taken_token(part)
+    if isinstance(part, CosePart):
+        told = said(part)
+        return Taken("application/vc+cose", part.data, told.facts, frozenset(told.digests))
     if isinstance(part, BadgePart):
         raise InputError("wallet.badge_token")
     return _taken_json_ld(part, body)
@@ -123,10 +127,10 @@ def _taken_sd_jwt(parsed: SdJwt) -> Taken:
 def _taken_token(part: TokenPart) -> Taken:
     """The token alone is kept, whether or not it came inside a JSON object."""
     parsed = _unbound(part.text) if part.form == "vc+sd-jwt" else SdJwt(part.text)
-    said = jose.unverified(part.form, part.text)
+    told = jose.unverified(part.form, part.text)
     named = frozenset(digests.of_sd_jwt_part(parsed))
     media_type = FORMS[part.form].media_type
-    return Taken(media_type, part.text.encode(), facts_token(said.document, said.claims), named)
+    return Taken(media_type, part.text.encode(), facts_token(told.document, told.claims), named)
 
 
 def _taken_json_ld(part: JsonLdPart, body: bytes) -> Taken:

@@ -8,9 +8,9 @@ from credentials.facts import Facts, facts_ld, facts_sd
 from credentials.items import Item, items_ld, items_sd, items_token
 from credentials.templates import Template, for_types, for_vct
 from credentials.token_facts import facts_token
-from exchange.presentation import BadgePart, SdJwtPart, TokenPart, TwinPart, read
+from exchange.presentation import BadgePart, CosePart, SdJwtPart, TokenPart, TwinPart, read, unverified
 from problems import InputError
-from proofs import SUITES, jose, sd_jwt
+from proofs import SUITES, sd_jwt
 from proofs.suite import Pointer, SelectiveCryptosuite
 from wallet.contents import Held
 
@@ -38,8 +38,8 @@ def open_held(held: Held) -> Opened:
     [part] = read(held.body)
     if isinstance(part, SdJwtPart):
         return _open_sd_jwt(part.text)
-    if isinstance(part, TokenPart):
-        return _open_token(part)
+    if isinstance(part, TokenPart | CosePart):
+        return _open_enveloped(part)
     if isinstance(part, BadgePart):
         raise InputError("wallet.badge_token")
     if isinstance(part, TwinPart):
@@ -70,8 +70,8 @@ def _open_sd_jwt(text: str) -> Opened:
     return Opened(payload, facts_sd(payload), template, items, paths=tuple(sd_jwt.disclosed(parsed)))
 
 
-def _open_token(part: TokenPart) -> Opened:
-    said = jose.unverified(part.form, part.text)
+def _open_enveloped(part: TokenPart | CosePart) -> Opened:
+    said = unverified(part)
     document, facts = said.document, facts_token(said.document, said.claims)
     template = for_types(texts(document.get("type"), "type"))
     if part.form != "vc+sd-jwt":

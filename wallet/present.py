@@ -5,6 +5,7 @@ Key Binding JWT, JSON-LD credentials together in one presentation with one proof
 that is a token has one signature only: there is one for each key.
 """
 
+import base64
 import datetime as dt
 import os
 from collections.abc import Callable, Collection, Sequence
@@ -16,16 +17,17 @@ from boundary.strict_json import Json, JsonValue
 from credentials.envelopes import V2, Envelope, wrap
 from credentials.forms import MediaType
 from credentials.items import Item
-from exchange.presentation import BEARER, JsonLdPart, Part, SdJwtPart, TokenPart
+from exchange.presentation import BEARER, CosePart, JsonLdPart, Part, SdJwtPart, TokenPart
 from keys.signer import Algorithm, Signer
 from problems import InputError, NotFoundError
 from proofs import SUITES, data_integrity, jose, sd_jwt
+from proofs.cose import envelope as cose
 from proofs.sd_jwt import KeyBinding
 from proofs.suite import ProofOptions
 from wallet.contents import Held
 from wallet.opened import Opened, open_held
 
-TokenForm: TypeAlias = Literal["vp+jwt", "vp+sd-jwt"]
+TokenForm: TypeAlias = Literal["vp+jwt", "vp+sd-jwt", "vp+cose"]
 TOKEN_FORMS: Final[tuple[TokenForm, ...]] = get_args(TokenForm)
 ALL: Final = "*"
 _WAYS: Final[tuple[MediaType, ...]] = get_args(MediaType)
@@ -90,6 +92,8 @@ def present(
     parts += [TokenPart("vc+sd-jwt", signing.sd_jwt(*pair)) for pair in ways["application/vc+sd-jwt"]]
     if ways["application/vc+jwt"]:
         parts += signing.tokens("vp+jwt", ways["application/vc+jwt"])
+    if ways["application/vc+cose"]:
+        parts += signing.tokens("vp+cose", ways["application/vc+cose"])
     if ways["application/vc"]:
         parts.append(signing.documents(ways["application/vc"]))
     return parts
@@ -124,10 +128,10 @@ class _Signing:
         for choice, credential in opened:
             holder = credential.facts.holder_id if credential.facts.bound else None
             grouped[holder or holders[0]].append(_enveloped(choice, credential))
-        return [TokenPart(form, self._token(form, holder, shown)) for holder, shown in grouped.items()]
+        return [self._token(form, holder, shown) for holder, shown in grouped.items()]
 
-    def _token(self, form: TokenForm, holder: str, shown: Sequence[JsonValue]) -> str:
-        """VC-JOSE-COSE §3.1.2; audience and nonce as OpenID4VP 1.0 Annex B.1.3.1 has them."""
+    def _token(self, form: TokenForm, holder: str, shown: Sequence[JsonValue]) -> Part:
+        """VC-JOSE-COSE §3.1.2, §3.3.2; audience and nonce as OpenID4VP 1.0 Annex B.1.3.1 has them."""
         document = _unsigned(shown) | {"holder": holder}
         claims: Json = {
             "iat": int(self.binding.now.timestamp()),
@@ -136,7 +140,10 @@ class _Signing:
         }
         if self.binding.expires is not None:
             claims["exp"] = int(self.binding.expires.timestamp())
-        return jose.secure(form, document, claims, self.keys.signer_for(holder), random=self.random)
+        signer = self.keys.signer_for(holder)
+        if form == "vp+cose":
+            return CosePart(form, cose.secure(form, document, claims, signer))
+        return TokenPart(form, jose.secure(form, document, claims, signer, random=self.random))
 
     def _nonce(self) -> str:
         return self.binding.nonce or base64url.encode(self.random(_NONCE_BYTES))
@@ -159,7 +166,8 @@ def _enveloped(choice: Choice, opened: Opened) -> Json:
     if not opened.whole:
         return wrap(Envelope(form, _unbound(choice, opened)))
     _require_all(choice, opened)
-    return wrap(Envelope(form, choice.held.body.decode()))
+    body = choice.held.body
+    return wrap(Envelope(form, base64.b64encode(body).decode() if form == "vc+cose" else body.decode()))
 
 
 def _unbound(choice: Choice, opened: Opened) -> str:

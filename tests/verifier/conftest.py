@@ -42,6 +42,8 @@ from passeport.passport import known_suites
 from passeport.show import show_report
 from problems.sentences import LANGS
 from proofs import SUITES, data_integrity, jose, jws
+from proofs.cose import envelope as cose
+from proofs.cose import sign1
 from proofs.suite import ProofOptions
 from storage.issuance import StatusValue
 from storage.sqlite.issuance import SqliteLedger
@@ -60,7 +62,8 @@ _NOT_CLAIMS = {"credential_id", "issuer", "holder", "issued_at", "valid_from", "
 
 LD, SD = "application/vc", "application/dc+sd-jwt"
 JWT, LD_SD = "application/vc+jwt", "application/vc+sd-jwt"
-WAYS = (LD, SD, JWT, LD_SD)
+COSE = "application/vc+cose"
+WAYS = (LD, SD, JWT, LD_SD, COSE)
 
 
 def claims_of(example: str) -> Json:
@@ -141,13 +144,13 @@ class Organisation:
 
 
 def _forms(template: Template) -> tuple[str, ...]:
-    """Return those that a template names, and the tokens that it can be asked for."""
-    return (*template.securing, *(name for name in ON_REQUEST if name in ("vc+jwt", "vc+sd-jwt")))
+    """Return those that a template names, and the envelopes that it can be asked for."""
+    return (*template.securing, *(name for name in ON_REQUEST if name in ("vc+jwt", "vc+sd-jwt", "vc+cose")))
 
 
 def choice(body: bytes, *items: str) -> Choice:
     """Choose items of a credential; all of them when none is named, none for an empty name."""
-    peeked = jose.peek(body.decode())
+    peeked = "vc+cose" if cose.is_message(body) else jose.peek(body.decode())
     media_type: Any = LD if body.startswith(b"{") else f"application/{peeked}" if peeked else SD
     return Choice(Held(media_type, body, ISSUED), [item for item in items if item] if items else (ALL,))
 
@@ -284,6 +287,9 @@ class Town:
             typ = form.removeprefix("application/")
             token = jws.sign({"typ": typ, "kid": signer.verification_method}, document, signer)
             return (token + ("~" if form == LD_SD else "")).encode()
+        if form == COSE:
+            named: Any = {16: COSE, 3: LD, 4: signer.verification_method.encode()}
+            return sign1.sign(named, strict_json.write(document).encode(), signer)
         if "vct" in document:
             header: Json = {"typ": "dc+sd-jwt", "kid": signer.verification_method}
             return f"{jws.sign(header, document, signer)}~".encode()
@@ -354,7 +360,7 @@ def awarded(town: Town, person: Person) -> Callable[..., Mapping[str, str]]:
     return award
 
 
-@pytest.fixture(params=WAYS, ids=["json-ld", "sd-jwt", "vc+jwt", "vc+sd-jwt"])
+@pytest.fixture(params=WAYS, ids=["json-ld", "sd-jwt", "vc+jwt", "vc+sd-jwt", "vc+cose"])
 def form(request: pytest.FixtureRequest) -> str:
     """Each way of securing in turn."""
     return str(request.param)

@@ -10,10 +10,12 @@ import pytest
 
 from boundary.strict_json import read_object
 from credentials import digests
+from exchange.presentation import CosePart
 from issuer.endorse import Word
 from issuer.order import Award
 from keys.local import LocalSigner
 from proofs import SUITES, data_integrity
+from proofs.cose import envelope as cose
 from proofs.ecdsa_sd_2023.suite import EcdsaSd2023
 from proofs.suite import ProofOptions
 
@@ -217,6 +219,8 @@ def crafted(town, person, body, form, holder=None, digest=None, valid_until=None
 def _digests(body):
     if body.startswith(b"{"):
         return digests.of_json_ld(read_object(body))
+    if cose.is_message(body):
+        return digests.of_message(cose.unverified(body).document)
     return (("sd-jwt-issuer-jwt", digests.of_sd_jwt(body.decode())),)
 
 
@@ -270,6 +274,8 @@ def test_of_a_credential_that_did_not_verify(town, person, declared, confirm, fo
     body = declared[form]
     if form == LD:
         broken = {**read_object(body), "name": "Autre chose"}
+    elif cose.is_message(body):
+        broken = CosePart("vc+cose", body[:-1] + bytes([body[-1] ^ 1])).text
     else:
         broken = body.decode().partition(".")[0] + ".e30." + body.decode().rpartition(".")[2]
     both = {"vp_token": {"a": [broken], "b": [_alone(confirmed, form)]}}
@@ -279,6 +285,8 @@ def test_of_a_credential_that_did_not_verify(town, person, declared, confirm, fo
 
 
 def _alone(body, form):
+    if cose.is_message(body):
+        return CosePart("vc+cose", body).text
     if form != LD:
         return body.decode()
     return data_integrity.derive(read_object(body), SUITES, ["/credentialSubject/endorsedSkill/0"])

@@ -9,6 +9,7 @@ from keys.local import LocalSigner
 
 LD, SD = "application/vc", "application/dc+sd-jwt"
 JWT, LD_SD = "application/vc+jwt", "application/vc+sd-jwt"
+COSE = "application/vc+cose"
 
 
 def test_what_a_person_declares_is_never_green(scene, person, form):
@@ -38,7 +39,7 @@ def liar(scene, person):
         payload = {**sd, "iss": issuer, "issuing_authority": "Université de Partout"}
         if not says_iss:
             del payload["iss"]
-        tokens = {form: scene.town.signed(named, signer, form) for form in (JWT, LD_SD)}
+        tokens = {form: scene.town.signed(named, signer, form) for form in (JWT, LD_SD, COSE)}
         return {LD: scene.town.signed(named, signer), SD: scene.town.signed(payload, signer), **tokens}
 
     lie.key = key

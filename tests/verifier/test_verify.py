@@ -130,6 +130,8 @@ def tampered(share):
     """Change one letter of what is shown, wherever it is shown."""
     if share.startswith("{"):
         return share.replace("front-end", "front-énd")
+    if share.startswith("data:"):
+        return share[:900] + ("A" if share[900] != "A" else "B") + share[901:]
     issuer, *others = share.split("~")
     head, payload, signature = issuer.split(".")
     payload = payload[:40] + ("A" if payload[40] != "A" else "B") + payload[41:]
