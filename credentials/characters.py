@@ -18,16 +18,20 @@ _UNPRINTABLE: Final = re.compile(
 )
 
 
+def _unprintable(text: str) -> re.Match[str] | None:
+    """What Python calls printable holds none of them, and is told at once."""
+    return None if text.isprintable() else _UNPRINTABLE.search(text)
+
+
 def refuse_unprintable(text: str, at: str) -> None:
     """Raise MalformedValueError when ``text``, found at ``at``, holds such a character."""
-    found = _UNPRINTABLE.search(text)
-    if found:
+    if found := _unprintable(text):
         raise MalformedValueError("characters.refused", at=at, character=f"U+{ord(found[0]):04X}")
 
 
 def refuse_unprintable_in(value: JsonValue) -> None:
     """Look through every text of a JSON value, member names included."""
-    if _UNPRINTABLE.search("".join(_texts(value))):
+    if _unprintable("".join(_texts(value))):
         _refuse_unprintable_at(value)
 
 

@@ -7,7 +7,7 @@ codes, or made of characters that cannot be signed alike everywhere.
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -85,6 +85,63 @@ def check_claims(rules: ClaimRules, row: Json, at: str = "") -> None:
 
     Raises MalformedValueError naming the claim (never its value).
     """
+    if not _fits(_Same(rules))(row):
+        _refuse_claims(rules, row, at)
+
+
+class _Same:
+    """Rules as themselves: a mapping cannot be looked up by."""
+
+    __slots__ = ("rules",)
+
+    def __init__(self, rules: ClaimRules) -> None:
+        self.rules = rules
+
+    def __hash__(self) -> int:
+        return id(self.rules)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.rules is other.rules
+
+
+@lru_cache(maxsize=256)
+def _fits(same: _Same) -> Callable[[JsonValue], bool]:
+    """Return the function that says whether a row keeps the rules, and never what is wrong."""
+    checks = {name: _claim_fits(rule) for name, rule in same.rules.items()}
+    required = [name for name, rule in same.rules.items() if rule.required]
+    needs = [(name, rule.needs) for name, rule in same.rules.items() if rule.needs]
+
+    def fits(row: JsonValue) -> bool:
+        if not isinstance(row, dict):
+            return False
+        for name, value in row.items():
+            if value is not None and (name not in checks or not checks[name](value)):
+                return False
+        return all(row.get(name) is not None for name in required) and all(
+            row.get(name) is None or all(row.get(other) is not None for other in others)
+            for name, others in needs
+        )
+
+    return fits
+
+
+def _claim_fits(rule: ClaimRule) -> Callable[[JsonValue], bool]:
+    fits = _value_fits(rule)
+    if not rule.many:
+        return fits
+    return lambda value: isinstance(value, list) and 0 < len(value) <= rule.most and all(map(fits, value))
+
+
+def _value_fits(rule: ClaimRule) -> Callable[[JsonValue], bool]:
+    if rule.type in shapes():
+        return _fits(_Same(shapes()[rule.type]))
+    if rule.type in _PATTERNS:
+        return lambda value: isinstance(value, str) and _is_sound(rule, value)
+    return lambda value: _is_plain(rule.type, value)
+
+
+def _refuse_claims(rules: ClaimRules, row: Json, at: str) -> None:
+    """Raise what is wrong with the row, in the order of the rules."""
     there: Json = {name: value for name, value in row.items() if value is not None}
     for name in there.keys() - rules.keys():
         raise _wrong("unknown", f"{at}{name}")
@@ -118,7 +175,7 @@ def _check_value(rule: ClaimRule, value: JsonValue, at: str) -> None:
     if rule.type in shapes():
         if not isinstance(value, dict):
             raise _wrong("type", at, expected=rule.type)
-        check_claims(shapes()[rule.type], value, f"{at}.")
+        _refuse_claims(shapes()[rule.type], value, f"{at}.")
     elif rule.type in _PATTERNS:
         _check_text(rule, value, at)
     elif not _is_plain(rule.type, value):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credentials.templates import check_claims, load, names
-from credentials.templates.claims import shapes
+from credentials.templates.claims import _fits, _refuse_claims, _Same, shapes
 from credentials.templates.codes import code_tables
 from problems import MalformedValueError, Problem
 
@@ -136,3 +136,50 @@ def test_no_json_whatever_in_place_of_a_claim_does_more_than_a_problem(examples,
     row[data.draw(st.sampled_from(sorted(row)))] = data.draw(_JSON)
     with contextlib.suppress(Problem):
         check_claims(_RULES, row)
+
+
+STRANGE = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    "",
+    " ",
+    "x",
+    "x\n",
+    "A" * 2001,
+    "2001-02-29",
+    "A1",
+    "RNCP1",
+    [],
+    {},
+    ["x"],
+    [{}],
+]
+
+
+@given(st.data())
+def test_the_short_way_says_what_the_careful_one_says(examples, data):
+    """What is refused is refused by name; nothing else may be refused, and nothing else let through."""
+    example = data.draw(st.sampled_from(sorted(examples.values(), key=lambda one: one.name)))
+    row, rules = copy.deepcopy(example.row), example.template.claims
+    for _ in range(data.draw(st.integers(0, 2))):
+        around = row
+        while True:
+            step = data.draw(
+                st.sampled_from(sorted(around) if isinstance(around, dict) else range(len(around)))
+            )
+            if not (isinstance(around[step], dict | list) and around[step] and data.draw(st.booleans())):
+                break
+            around = around[step]
+        if data.draw(st.booleans()):
+            around[step] = copy.deepcopy(data.draw(st.sampled_from(STRANGE)))
+        elif isinstance(around, dict):
+            around[data.draw(st.sampled_from(["unknown", *rules]))] = around.pop(step)
+    refused = False
+    try:
+        _refuse_claims(rules, row, "")
+    except MalformedValueError:
+        refused = True
+    assert _fits(_Same(rules))(row) is not refused
