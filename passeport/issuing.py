@@ -141,6 +141,9 @@ class Work:
         except Problem as problem:
             if reading.row:
                 yield Finding(problem.code, reading.row.place, "error", problem.facts)
+            return
+        if reading.row and self.ledger.status(reading.row.reference) == "revoked":
+            yield Finding("row.reference_revoked", reading.row.place, "warning")
 
     def _order(self, reading: Reading) -> Order:
         row = reading.row

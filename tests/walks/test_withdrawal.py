@@ -162,6 +162,14 @@ def test_what_was_withdrawn_is_not_declared_again_under_its_name(furnished, with
     )
 
 
+def test_declared_again_as_it_was_it_stays_revoked_and_that_is_told(furnished, withdraw):
+    withdraw("R-1", more=["--allow-revocations"])
+    holders, results = furnished.path("holders.csv"), furnished.path("results.csv")
+    again = ["issue", results, "--issuer", "centre", "--out", furnished.path("a"), "--holders", holders]
+    assert "row.reference_revoked" in furnished(*again).out
+    assert revoked(furnished) == ["R-1"]
+
+
 def test_the_national_number_goes_nowhere(furnished, withdraw):
     said = [withdraw("R-1", "R-9", ends=2), withdraw("R-1", more=["--allow-revocations", "--json"])]
     said.append(withdraw("N-1", action="CREATION", ends=2))
