@@ -79,7 +79,7 @@ class Keyring:
     ) -> KeyRecord:
         """Make a key, pending: it is published before it is activated.
 
-        With ``also`` make two, of which each signs only together with the other (ADR 0012); return the
+        With ``also`` make two, of which each signs only together with the other (ADR 13); return the
         first. Raises SecretError; InputError for two kinds that do not go together, MalformedValueError
         for an owner that cannot announce them.
         """

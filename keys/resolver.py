@@ -25,7 +25,7 @@ class VerificationKey:
     """A key that verified or may verify a signature; trust is judged on ``controller``.
 
     ``only_with`` are the keys without whose signatures one of this key counts for nothing: its owner
-    announces them where nobody who strips a signature from a document can reach (ADR 0012).
+    announces them where nobody who strips a signature from a document can reach (ADR 13).
     """
 
     key: PublicKey
