@@ -38,6 +38,14 @@ class Desks(Protocol):
         ...
 
 
+class Wallets(Protocol):
+    """The wallets that may send people here to sign in, and where people are sent back to."""
+
+    def allows(self, client_id: str, redirect_uri: str) -> bool:
+        """Whether this wallet is known, or any is welcome, and the address is its own, to the letter."""
+        ...
+
+
 @dataclass(frozen=True)
 class Counter:
     """``url`` is the credential issuer identifier, and the name of its authorization server too."""
@@ -49,6 +57,7 @@ class Counter:
     offers: OfferStore
     grants: GrantStore
     once: OnceStore
+    wallets: Wallets
     random: Random = field(default=os.urandom, repr=False)
     encryption: Encryption | None = None
 

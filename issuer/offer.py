@@ -20,9 +20,10 @@ from credentials.forms import FORMS
 from exchange.openid4vci import offer as messages
 from issuer import configurations
 from issuer.desk import Desk
+from issuer.identity import is_complete
 from issuer.issue import check
 from issuer.order import Award
-from problems import ConflictError, NotFoundError
+from problems import ConflictError, InputError, NotFoundError
 from storage.offers import Offer, OfferStore, Policy
 
 LIFETIME: Final = dt.timedelta(days=30)
@@ -78,6 +79,8 @@ class Offering:
         ``held`` lets it be claimed and keeps the credentials back until it is released. Raises the
         Problem that would forbid to issue it, ConflictError ``offer.exists``.
         """
+        if policy == "person" and not is_complete(award.claims):
+            raise InputError("offer.person_unknown")
         award = replace(award, holder=None, copy="offered")
         check(award, desk, now)
         offer = Offer(

@@ -6,11 +6,11 @@ refused was refused: a wallet that is told to come back with a nonce still has i
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from boundary import limits
-from exchange.oauth import bearer, dpop
+from exchange.oauth import bearer, dpop, pkce
 from exchange.oauth.details import ERROR as DETAILS_ERROR
 from exchange.oauth.details import Detail
 from exchange.oauth.dpop import DpopProof
@@ -22,6 +22,7 @@ from exchange.oauth.token import (
     TokenResponse,
 )
 from issuer import offer as offers
+from issuer.approval import Approved
 from issuer.counter import Counter, seconds
 from problems import ProtocolError
 from storage.grants import Grant
@@ -49,8 +50,8 @@ def redeem(counter: Counter, request: TokenRequest, caller: Caller, now: dt.date
     match request.grant:
         case PreAuthorizedCode() as given:
             grant = _pre_authorized(counter, given, request, key, now)
-        case AuthorizationCode():
-            raise ProtocolError("oauth.grant_type", error="unsupported_grant_type")
+        case AuthorizationCode() as given:
+            grant = _authorized(counter, given, request, key, now)
         case RefreshToken() as given:
             grant = _refreshed(counter, given, request, key, now)
     return _tokens(counter, grant, now)
@@ -63,11 +64,49 @@ def _pre_authorized(
     if offer is None or offer.state != "offered" or offer.policy == "person":
         raise ProtocolError("vci.code", error="invalid_grant")
     check_tx_code(counter, offer, given.tx_code, now)
-    grant = new_grant(offer, _wanted(offer, request), request, key, now)
+    grant = new_grant(offer, _wanted(offers.names(offer), request), request, key, now)
     if not counter.once.put("vci.pre_authorized_code", given.code, {}, offer.expires):
         raise ProtocolError("vci.code", error="invalid_grant")
     counter.grants.open(grant)
     return grant
+
+
+def _authorized(
+    counter: Counter, given: AuthorizationCode, request: TokenRequest, key: str | None, now: dt.datetime
+) -> Grant:
+    """A code that comes back ends what came of it: one of the two who had it stole it (RFC 6749 §4.1.2)."""
+    refusal = ProtocolError("oauth.code", error="invalid_grant")
+    found = counter.once.look("oauth.code", given.code, now)
+    approved = Approved.read(found.content or {})
+    if approved is None or approved.organisation != counter.organisation:
+        raise refusal
+    if found.state == "used":
+        counter.grants.revoke(approved.grant, now + seconds(GRANT_SECONDS))
+        raise refusal
+    asked = approved.request
+    pkce.check(given.verifier, asked.challenge)
+    if given.redirect_uri != asked.redirect_uri or request.client_id != asked.client_id:
+        raise refusal
+    if asked.key not in (None, key):
+        raise ProtocolError("dpop.other_key", error=dpop.ERROR)
+    grant = _approved_grant(counter, approved, request, key, now)
+    if counter.once.take("oauth.code", given.code, now).state != "ready":
+        counter.grants.revoke(grant.id, grant.expires)
+        raise refusal
+    if not counter.grants.open(grant):
+        raise refusal
+    return grant
+
+
+def _approved_grant(
+    counter: Counter, approved: Approved, request: TokenRequest, key: str | None, now: dt.datetime
+) -> Grant:
+    """Grant what was approved, or the part of it that is asked for now (OpenID4VCI §6.1.1)."""
+    offer = counter.offers.find(approved.offer, now)
+    if offer is None:
+        raise ProtocolError("oauth.code", error="invalid_grant")
+    grant = new_grant(offer, _wanted(approved.configurations, request), request, key, now)
+    return replace(grant, id=approved.grant, identified=grant.identified or approved.identified)
 
 
 def check_tx_code(counter: Counter, offer: Offer, guess: str | None, now: dt.datetime) -> None:
@@ -91,9 +130,8 @@ def count_try(counter: Counter, offer: Offer, now: dt.datetime) -> None:
         raise ProtocolError("vci.too_many_tries", error="invalid_grant", limit=TRIES)
 
 
-def _wanted(offer: Offer, request: TokenRequest) -> tuple[str, ...]:
+def _wanted(offered: tuple[str, ...], request: TokenRequest) -> tuple[str, ...]:
     """Return what of an offer is asked for: all of it, or what the authorization details name."""
-    offered = offers.names(offer)
     if request.wanted is None:
         return offered
     named = tuple(dict.fromkeys(detail.configuration for detail in request.wanted))

@@ -28,6 +28,8 @@ class AuthorizationRequest:
     scopes: tuple[str, ...] = ()
     wanted: tuple[Detail, ...] | None = None
     issuer_state: str | None = None
+    key: str | None = None
+    """The thumbprint of the key to which the code is bound (RFC 9449 §10)."""
 
     def form(self) -> dict[str, str]:
         given = {
@@ -40,6 +42,7 @@ class AuthorizationRequest:
             "scope": " ".join(self.scopes) or None,
             "authorization_details": None if self.wanted is None else details.write(self.wanted),
             "issuer_state": self.issuer_state,
+            "dpop_jkt": self.key,
         }
         return {name: value for name, value in given.items() if value is not None}
 
@@ -58,6 +61,7 @@ def read_request(form: Mapping[str, str]) -> AuthorizationRequest:
         tuple(dict.fromkeys((optional(form, "scope") or "").split())),
         details.read(optional(form, "authorization_details")),
         optional(form, "issuer_state"),
+        optional(form, "dpop_jkt"),
     )
 
 

@@ -87,7 +87,7 @@ def _serve(routes: APIRouter, counters: Counters, now: Clock) -> None:
     def token_endpoint(organisation: str, form: FormBody, request: Request) -> Response:
         """Codes and refresh tokens for access tokens (RFC 6749 §3.2)."""
         counter = counters(organisation)
-        caller = _caller(request, counter, "token")
+        caller = caller_of(request, counter, "token")
         answer = tokens.redeem(counter, token.read_request(form), caller, now())
         return json_answer(answer.document(), headers=NO_STORE)
 
@@ -146,7 +146,7 @@ def _quality(parameters: str) -> float:
         return 0.0
 
 
-def _caller(request: Request, counter: Counter, endpoint: str) -> Caller:
+def caller_of(request: Request, counter: Counter, endpoint: str) -> Caller:
     """RFC 9449 §4.1: one header, or the request is refused."""
     proofs = request.headers.getlist("dpop")
     if len(proofs) > 1:
@@ -156,7 +156,7 @@ def _caller(request: Request, counter: Counter, endpoint: str) -> Caller:
 
 def _admitted(request: Request, counter: Counter, endpoint: str, now: dt.datetime) -> Grant:
     return tokens.admit(
-        counter, request.headers.get("authorization"), _caller(request, counter, endpoint), now
+        counter, request.headers.get("authorization"), caller_of(request, counter, endpoint), now
     )
 
 

@@ -45,6 +45,10 @@ class Service(BaseSettings):
     requests_at_once: int = Field(default=64, ge=1)
     """In one worker process; more is answered with 503."""
     stop_seconds: int = Field(default=30, ge=1)
+    wallets: dict[str, tuple[str, ...]] = {}
+    """The wallets that may send people here to sign in: by client_id, their return addresses."""
+    any_wallet: bool | None = None
+    """Whether a wallet that is not listed may, too; if nothing is said, in development only."""
     retention_seconds: int = Field(default=900, ge=1)
     """How long a verifier keeps what it was shown."""
 

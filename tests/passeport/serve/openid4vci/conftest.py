@@ -33,6 +33,13 @@ from passeport.settings import Settings
 EXAMPLES = Path(__file__).parents[3] / "credentials" / "examples"
 CENTRE = "http://127.0.0.1:8000/issuers/centre"
 
+PERSON: Json = {
+    "family_name": "USAGE",
+    "birth_family_name": "EXEMPLE-DÉMONSTRATION",
+    "given_name": "Camille Fictive",
+    "birthdate": "2000-02-29",
+}
+
 
 def example_claims(name: str) -> Json:
     row = json.loads((EXAMPLES / f"{name}.json").read_text("utf-8"))["row"]
@@ -67,7 +74,7 @@ class Certifier:
         return Offering(self.house.offers)
 
     def offer(self, reference: str = "R-77", policy: Any = "link", of: str = "centre", **how: Any) -> Sent:
-        claims = {**example_claims("diploma"), **how.pop("claims", {})}
+        claims = {**example_claims("diploma"), **PERSON, **how.pop("claims", {})}
         award = Award(reference, "diploma", claims, asked=how.pop("asked", None))
         desk = self.house.organisations.get(of).desk("P-256")
         return self.offering.make(of, award, policy, desk, self.clock(), **how)
