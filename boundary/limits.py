@@ -45,7 +45,8 @@ CONTEXT_KEY_CHARS: Final = 4_000  # names and types that are remembered together
 SHAPES: Final = 256  # outlines of documents for which compiled shapes are kept
 SHAPES_ALIKE: Final = 8  # of one outline
 SHAPE_SIGHTINGS: Final = 8  # how often an outline is met before a shape is compiled: that costs some 30 walks
-SHAPE_VALUES: Final = 1_000  # in a document whose compaction is remembered
+OUTLINE_SIGHTINGS: Final = 2  # how often an outline is met before is learnt what pointers select
+OUTLINE_VALUES: Final = 1_000  # in a document of which is remembered what pointers select
 SHAPE_TEXTS: Final = 400  # in a document that is compiled; a full credential has 120
 QUADS: Final = 20_000
 # The official positive tests of RDFC-1.0 need at most 468 calls, 7 deep, 2,880 permutations, 2,808 hashes.

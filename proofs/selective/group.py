@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from boundary import limits
 from boundary.strict_json import Json
 from contexts import Contexts
 from problems import Problem, ProofTransformationError
@@ -63,7 +64,7 @@ def canonicalize_and_group(
     grouped = group_by_compaction(document, factory, definitions, contexts)
     if outline:
         outline.sightings += 1
-        if outline.sightings > 1:
+        if outline.sightings >= limits.OUTLINE_SIGHTINGS:
             learn(document, itertools.chain(*definitions.values()), contexts, outline)
     return grouped
 
