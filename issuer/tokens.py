@@ -210,7 +210,7 @@ def admit(counter: Counter, header: str | None, caller: Caller, now: dt.datetime
     if grant.key is not None:
         proof = key_of(counter, caller, now, access_token=presented.token)
         if proof.key != grant.key:
-            raise _refused("dpop.other_key")
+            raise ProtocolError("dpop.other_key", error=dpop.ERROR, answer=401)
     return grant
 
 
@@ -223,23 +223,16 @@ def key_of(
     """
     answer = 400 if access_token is None else 401
     if caller.proof is None:
-        raise _refused("dpop.missing")
+        raise ProtocolError("dpop.missing", error=dpop.ERROR, answer=answer)
     proof = dpop.check(caller.proof, caller.method, caller.url, now, access_token=access_token, answer=answer)
     nonces = f"dpop.nonce.{counter.organisation}"
     if proof.nonce is None or counter.once.look(nonces, proof.nonce, now).state != "ready":
         nonce = counter.secret()
         counter.once.put(nonces, nonce, {}, now + seconds(NONCE_SECONDS))
-        raise _refused("dpop.nonce", "use_dpop_nonce", answer, {"DPoP-Nonce": nonce})
+        raise ProtocolError(
+            "dpop.nonce", error="use_dpop_nonce", answer=answer, headers={"DPoP-Nonce": nonce}
+        )
     kept = now + seconds(limits.PROOF_SECONDS + 2 * limits.CLOCK_SKEW_SECONDS)
     if not counter.once.put("dpop.jti", f"{proof.key}.{proof.jti}", {}, kept):
-        raise _refused("dpop.replayed", dpop.ERROR, answer)
+        raise ProtocolError("dpop.replayed", error=dpop.ERROR, answer=answer)
     return proof
-
-
-def _refused(
-    code: str, error: str = dpop.ERROR, answer: int = 401, headers: dict[str, str] | None = None
-) -> ProtocolError:
-    told = dict(headers or {})
-    if answer == 401:
-        told["WWW-Authenticate"] = f'DPoP error="{error}", algs="{" ".join(dpop.ALGORITHMS)}"'
-    return ProtocolError(code, error=error, answer=answer, headers=told)

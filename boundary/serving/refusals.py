@@ -56,7 +56,7 @@ def oauth_answer(problem: Problem, status: int | None = None) -> JSONResponse:
     content = {"error": error, "error_description": _ascii(description)}
     headers = {"Cache-Control": "no-store"}
     if status == 401:
-        headers["WWW-Authenticate"] = f'Bearer error="{error}"'
+        headers["WWW-Authenticate"] = f'{"DPoP" if "dpop" in error else "Bearer"} error="{error}"'
     if status in (429, 503):
         headers["Retry-After"] = _RETRY_SECONDS
     if isinstance(problem, ProtocolError):

@@ -20,7 +20,7 @@ from exchange.oauth.refusal import refused_as
 from keys.jwk import from_jwk, thumbprint, to_jwk
 from keys.public import PublicKey
 from keys.signer import Signer
-from problems import MalformedValueError, ProtocolError
+from problems import MalformedValueError, ProofVerificationError
 from proofs import jws
 
 TYP: Final = "dpop+jwt"
@@ -81,12 +81,12 @@ def _checked(text: str, method: str, url: str, now: dt.datetime, access_token: s
     jws.verify(token, key, typ={TYP})
     claims = jws.claims(token)
     if claims.get("htm") != method or _without_query(a_text(claims.get("htu"), "htu")) != _without_query(url):
-        raise ProtocolError("dpop.other_request", error=ERROR)
+        raise ProofVerificationError("dpop.other_request")
     require_recent(an_integer(claims.get("iat"), "iat"), now)
     _check_token(claims, access_token)
     jti, nonce = a_text(claims.get("jti"), "jti"), claims.get("nonce")
     if not _JTI.fullmatch(jti):
-        raise ProtocolError("dpop.jti", error=ERROR)
+        raise ProofVerificationError("dpop.jti")
     return DpopProof(thumbprint(key), jti, None if nonce is None else a_text(nonce, "nonce"))
 
 
@@ -102,7 +102,7 @@ def _check_token(claims: Json, access_token: str | None) -> None:
         return
     found = a_text(claims.get("ath"), "ath")
     if not hmac.compare_digest(found.encode(), _hash(access_token).encode()):
-        raise ProtocolError("dpop.other_token", error=ERROR)
+        raise ProofVerificationError("dpop.other_token")
 
 
 def _hash(access_token: str) -> str:
