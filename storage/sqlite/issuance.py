@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,9 +15,12 @@ from problems import ConflictError, InputError, LimitError, NotFoundError
 from storage.issuance import Completed, Draft, Intent, Listed, StatusKind, StatusValue
 from storage.sqlite.connections import Connections
 from storage.sqlite.database import plain_errors, transaction
+from storage.sqlite.mark import Mark, MarkFile
 
 _VALUES: Final[dict[StatusValue, int]] = {"valid": 0, "revoked": 1, "suspended": 2}
+_KINDS: Final[tuple[StatusKind, ...]] = ("bitstring", "token")
 _NAMES: Final[dict[int, StatusValue]] = {number: name for name, number in _VALUES.items()}
+_FAR: Final = 1_000_000
 _FULL: Final = STATUS_ENTRIES // 2  # beyond half, a random free index takes too many tries
 
 _COLUMNS = "reference, form, kind, template, content, copy, id, list, slot, issued_at, body"
@@ -77,11 +80,29 @@ def _copies(db: Database) -> None:
     db.execute("create index issuance_status on issuance (kind, list) where status <> 0")
 
 
+def _reach(db: Database) -> None:
+    """How many transactions took places, the list below which nothing may be placed any more, and the newest
+    list that is known to have been used though nothing here says what for."""
+    db.execute("""
+        create table reach (
+          kind text primary key,
+          writes integer not null default 0,
+          least integer not null default 1,
+          forgotten integer not null default 0
+        ) strict""")
+    db.execute("insert into reach (kind) values ('bitstring'), ('token')")
+
+
 class SqliteLedger:
-    """:class:`storage.issuance.Ledger` in one SQLite file."""
+    """:class:`storage.issuance.Ledger` in one SQLite file, with a note beside it (:mod:`.mark`).
+
+    A ledger that was restored from a backup, or lost its note, opens a new list of each kind: no place is
+    given twice, even if nobody remembers that it was given.
+    """
 
     def __init__(self, path: Path, random_index: Callable[[int], int] = secrets.randbelow) -> None:
-        self._connections = Connections(path, [_first, _copies], application=b"PsLd")
+        self._connections = Connections(path, [_first, _copies, _reach], application=b"PsLd")
+        self._mark = MarkFile(path)
         self._random_index = random_index
 
     @property
@@ -93,8 +114,13 @@ class SqliteLedger:
 
     def record(self, drafts: Sequence[Draft], now: dt.datetime) -> list[Intent]:
         with transaction(self._db):
-            lists = {kind: self._open_list(kind) for kind in {draft.kind for draft in drafts}}
-            return [self._find(draft) or self._reserve(draft, lists[draft.kind], now) for draft in drafts]
+            self._catch_up()
+            lists = {kind: self._open_list(kind) for kind in _KINDS}
+            before = self._db.conn.total_changes
+            intents = [self._find(draft) or self._reserve(draft, lists[draft.kind], now) for draft in drafts]
+            if self._db.conn.total_changes != before:
+                self._note(lists)
+            return intents
 
     def complete(self, signed: Sequence[Completed]) -> list[bytes]:
         with transaction(self._db):
@@ -131,8 +157,11 @@ class SqliteLedger:
 
     def lists(self) -> list[tuple[StatusKind, int]]:
         with plain_errors():
-            rows = self._db.execute("select distinct kind, list from issuance order by kind, list")
-            return [(kind, number) for kind, number in rows]
+            rows = self._db.execute("select distinct kind, list from issuance")
+            known = {(kind, number) for kind, number in rows}
+            for kind, newest in self._db.execute("select kind, forgotten from reach"):
+                known |= {(kind, number) for number in range(1, newest + 1)}
+            return sorted(known)
 
     def listed(self, kind: StatusKind, number: int) -> Iterator[Listed]:
         query = "select slot, status from issuance where kind = ? and list = ? and status <> 0 order by slot"
@@ -196,11 +225,42 @@ class SqliteLedger:
         return True
 
     def _open_list(self, kind: StatusKind) -> int:
-        newest = self._db.execute("select max(list) from issuance where kind = ?", (kind,)).fetchone()[0] or 1
+        newest, least = self._db.execute(
+            "select coalesce(max(list), 1), (select least from reach where kind = ?1) from issuance"
+            " where kind = ?1",
+            (kind,),
+        ).fetchone()
+        if newest < least:
+            return int(least)
         used = self._db.execute(
             "select count(*) from issuance where kind = ? and list = ?", (kind, newest)
         ).fetchone()[0]
         return int(newest) + int(used >= _FULL)
+
+    def _catch_up(self) -> None:
+        """Leave every list behind when the note tells of places that this ledger does not remember."""
+        mark, writes = self._mark.read(), self._writes()
+        if mark is None and writes:  # how far it had come, nobody knows: far beyond is far enough
+            for kind in _KINDS:
+                self._leave(kind, self._open_list(kind) + 1_000 + self._random_index(_FAR), writes)
+        elif mark is not None and mark.writes > writes:
+            for kind, newest in mark.lists.items():
+                self._leave(kind, max(newest, self._open_list(kind)), mark.writes, forgotten=newest)
+
+    def _leave(self, kind: StatusKind, number: int, writes: int, *, forgotten: int = 0) -> None:
+        self._db.execute(
+            "update reach set least = ?, writes = ?, forgotten = max(forgotten, ?) where kind = ?",
+            (number + 1, writes, forgotten, kind),
+        )
+
+    def _note(self, lists: Mapping[StatusKind, int]) -> None:
+        """Count this transaction, and note it beside the ledger before it is committed."""
+        writes = self._writes() + 1
+        self._db.execute("update reach set writes = ?", (writes,))
+        self._mark.write(Mark(writes, lists))
+
+    def _writes(self) -> int:
+        return int(self._db.execute("select max(writes) from reach").fetchone()[0])
 
 
 def _intent(row: Sequence[Any]) -> Intent:
