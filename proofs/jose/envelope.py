@@ -13,7 +13,6 @@ from boundary import base64url, limits, strict_json
 from boundary.strict_json import Json, JsonValue
 from problems import Problem, ProofVerificationError
 from proofs import jws, sd_jwt
-from proofs.sd_jwt import SdJwt
 
 Form: TypeAlias = Literal["vc+jwt", "vp+jwt", "vc+sd-jwt", "vp+sd-jwt"]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
@@ -81,7 +80,7 @@ def unverified(form: Form, text: str) -> Payload:
     Raises what :func:`proofs.jws.parse` and :func:`proofs.sd_jwt.unverified` raise, and :func:`split`.
     """
     if is_selective(form):
-        return split(dict(sd_jwt.unverified(sd_jwt.parse(text)).payload))
+        return split(sd_jwt.unverified(sd_jwt.parse(text)).payload)
     return split(jws.claims(jws.parse(text)))
 
 
@@ -90,9 +89,11 @@ def peek(text: str) -> Form | None:
 
     Nothing follows from it but the way that the token is verified, which compares ``typ`` again.
     """
-    head = SdJwt(text.partition("~")[0]).issuer_jwt.partition(".")[0]
+    head = text.partition(".")[0]
+    if len(head) > limits.JOSE_HEADER_BYTES:
+        return None
     try:
-        typ = strict_json.read_object(base64url.decode(head[: limits.JOSE_HEADER_BYTES])).get("typ")
+        typ = strict_json.read_object(base64url.decode(head)).get("typ")
     except Problem:
         return None
     return next((form for form in FORMS if form == typ and ("~" in text) == is_selective(form)), None)
