@@ -60,7 +60,7 @@ class Keyring:
         return max(fitting, key=lambda record: record.since)
 
     def alone(self, algorithms: Collection[Algorithm]) -> KeyRecord | None:
-        """Return a key of one of ``algorithms`` that signs now, and without another; None if there is none."""
+        """Return a key of one of ``algorithms`` that signs now and without another, if there is one."""
         fitting = [
             record
             for record in self.records()
