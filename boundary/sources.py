@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from boundary import files, limits, urls
-from problems import RetrievalError
+from problems import Problem, RetrievalError
 
 _PLAIN_SEGMENT: Final = re.compile(r"[A-Za-z0-9._~-]+")
 
@@ -56,6 +56,44 @@ class Mirror:
         except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
             return None
         return path if inside and path.is_file() else None
+
+
+class Remembered:
+    """Asks another source once for each address, and remembers the answer, a refusal too.
+
+    For one batch, within which nobody asks for a fresher answer. The oldest answers are forgotten when
+    there are more than ``limits.REMEMBERED_DOCUMENTS``, or more than ``limits.REMEMBERED_BYTES`` of them.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._answers: dict[tuple[str, int], bytes | Problem] = {}
+        self._bytes = 0
+
+    def get(self, url: str, *, limit: int = limits.FETCH_BYTES) -> bytes:
+        answer = self._answers.get((url, limit))
+        if answer is None:
+            answer = self._asked(url, limit)
+            self._keep((url, limit), answer)
+        if isinstance(answer, Problem):
+            raise type(answer)(answer.code, **answer.facts)  # each raise has a story of its own
+        return answer
+
+    def _asked(self, url: str, limit: int) -> bytes | Problem:
+        try:
+            return self._source.get(url, limit=limit)
+        except Problem as problem:
+            return problem.with_traceback(None)
+
+    def _keep(self, asked: tuple[str, int], answer: bytes | Problem) -> None:
+        self._answers[asked] = answer
+        self._bytes += _size(answer)
+        while len(self._answers) > limits.REMEMBERED_DOCUMENTS or self._bytes > limits.REMEMBERED_BYTES:
+            self._bytes -= _size(self._answers.pop(next(iter(self._answers))))
+
+
+def _size(answer: bytes | Problem) -> int:
+    return len(answer) if isinstance(answer, bytes) else 0
 
 
 class Chain:

@@ -13,7 +13,7 @@ from verifier.several import Outcome
 
 def outcomes_json(outcomes: Sequence[Outcome], found: Extracted, lang: Lang) -> Json:
     """Return the report on the only document of a file, or the list of reports on its several ones."""
-    told = [_outcome(outcome, lang) for outcome in outcomes]
+    told = [outcome_json(outcome, lang) for outcome in outcomes]
     if len(told) == 1:
         return told[0]
     return {
@@ -24,7 +24,8 @@ def outcomes_json(outcomes: Sequence[Outcome], found: Extracted, lang: Lang) -> 
     }
 
 
-def _outcome(outcome: Outcome, lang: Lang) -> Json:
+def outcome_json(outcome: Outcome, lang: Lang) -> Json:
+    """Return the report on one document, or the problem for which there is none."""
     result, page = outcome.result, outcome.document.page
     where: Json = {} if page is None else {"page": page}
     if isinstance(result, Problem):

@@ -19,6 +19,8 @@ from proofs.cose import envelope as cose
 from proofs.legacy import legacy_suites
 from proofs.suite import VerifyingSuite
 from storage.sqlite.vault import SqliteVault
+from verifier import baked
+from verifier.extract import extract
 from verifier.policy import Policy
 from verifier.report import Report
 from verifier.verify import Verifier
@@ -61,9 +63,18 @@ def known_suites(contexts: Contexts) -> Mapping[str, VerifyingSuite]:
 
 def take(body: bytes, vault: Vault, verifier: Verifier, now: dt.datetime) -> Held:
     """Verify a credential and keep it. Raises what :func:`wallet.hold.take` and :func:`sound` raise."""
+    body = _delivered(body)
     if not cose.is_message(body):  # a text, and whoever copied it may have added a line
         body = body.strip()
     return hold.take(body, vault, now, lambda data, _media: sound(verifier.verify(whole(data), now)))
+
+
+def _delivered(body: bytes) -> bytes:
+    """Return the credential of a badge that comes baked into a picture; anything else as it is."""
+    if not (baked.is_svg(body) or body.startswith(baked.PNG)):
+        return body
+    contents = [document.content for document in extract(body).documents]
+    return contents[0] if len(contents) == 1 and isinstance(contents[0], bytes) else body
 
 
 def take_twin(body: bytes, vault: Vault, verifier: Verifier) -> Held:

@@ -14,6 +14,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from credentials.facts import Facts
 from passeport.words import word
 from problems import Problem
 from problems.dates import day, moment
@@ -22,7 +23,7 @@ from verifier.extract import Extracted
 from verifier.report import Countersigned, CredentialReport, Outcome, Report, Step, Verdict
 from verifier.several import Outcome as DocumentOutcome
 
-_TONE: Final[dict[Verdict, str]] = {
+TONE: Final[dict[Verdict, str]] = {
     "genuine": "green",
     "declared": "cyan",
     "to_confirm": "yellow",
@@ -30,7 +31,7 @@ _TONE: Final[dict[Verdict, str]] = {
     "expired": "yellow",
     "not_valid": "red",
 }
-_ICON: Final[dict[Verdict, str]] = {
+ICON: Final[dict[Verdict, str]] = {
     "genuine": "●",
     "declared": "◌",
     "to_confirm": "▲",
@@ -67,7 +68,8 @@ def show_outcomes(
 
 def _where(number: int, total: int, page: int | None, lang: Lang) -> str:
     said = [word("report.document", lang, number=number, total=total)] if total > 1 else []
-    return ", ".join([*said, *([word("report.page", lang, page=page)] if page else [])])
+    where = ", ".join([*said, *([word("report.page", lang, page=page)] if page else [])])
+    return where[:1].upper() + where[1:]
 
 
 def _unread(problem: Problem, lang: Lang) -> RenderableType:
@@ -90,8 +92,8 @@ def show_report(report: Report, out: Console, lang: Lang, *, details: bool = Fal
 
 
 def _verdict(report: Report, lang: Lang) -> RenderableType:
-    sentence, tone = say(report.headline, lang), _TONE[report.verdict]
-    text = Text(f"{_ICON[report.verdict]} {sentence.what}", style=f"bold {tone}")
+    sentence, tone = say(report.headline, lang), TONE[report.verdict]
+    text = Text(f"{ICON[report.verdict]} {sentence.what}", style=f"bold {tone}")
     return Panel(Group(text, Text(sentence.next_step)), border_style=tone)
 
 
@@ -103,21 +105,19 @@ def _is_beside(credential: CredentialReport) -> bool:
 def _card(credential: CredentialReport, lang: Lang, details: bool) -> RenderableType:
     """A document that was changed shows the check that failed, and nothing of what it says."""
     sentence = say(credential.headline, lang)
-    title = Text(f" {_ICON[credential.verdict]} {sentence.what} ")
+    title = Text(f" {ICON[credential.verdict]} {sentence.what} ")
     body = Group(*_content(credential, lang), _checks(credential.steps, lang, details))
-    return Panel(body, title=title, title_align="left", border_style=_TONE[credential.verdict])
+    return Panel(body, title=title, title_align="left", border_style=TONE[credential.verdict])
 
 
 def _content(credential: CredentialReport, lang: Lang) -> Iterator[RenderableType]:
     facts = credential.facts
     if facts is None:
         return
-    level = word("level.declared" if facts.self_declared else "level.certified", lang)
-    kind = f"{facts.label[lang] if facts.label else word('level.foreign', lang)} · {level}"
-    yield Text.assemble((facts.title, "bold"), (f"   {kind}", "dim"))
+    yield Text.assemble((facts.title, "bold"), (f"   {_kind(facts, lang)}", "dim"))
     if facts.issuer_name:
         proved = facts.issuer_id if credential.issuer_proved else ""
-        yield Text(word("report.issued_by", lang, name=_signed(facts.issuer_name, proved, lang)))
+        yield Text(word("report.issued_by", lang, name=signed_by(facts.issuer_name, proved, lang)))
     if facts.awarded_on:
         yield Text(word("report.awarded", lang, day=day(facts.awarded_on, lang)))
     table = Table.grid(padding=(0, 2))
@@ -131,15 +131,24 @@ def _content(credential: CredentialReport, lang: Lang) -> Iterator[RenderableTyp
         yield Text("✎ " + _confirmation(confirmation, lang), style="cyan")
 
 
+def _kind(facts: Facts, lang: Lang) -> str:
+    """Of a type that is not ours nobody here says that it certifies anything."""
+    if facts.label is None:
+        own_words = [word("level.declared", lang)] if facts.self_declared else []
+        return " · ".join([word("level.foreign", lang), *own_words])
+    level = word("level.declared" if facts.self_declared else "level.certified", lang)
+    return f"{facts.label[lang]} · {level}"
+
+
 def _confirmation(confirmed: Countersigned, lang: Lang) -> str:
-    skill, name = confirmed.endorsed.skill.name, _signed(confirmed.by_name, confirmed.by_id, lang)
+    skill, name = confirmed.endorsed.skill.name, signed_by(confirmed.by_name, confirmed.by_id, lang)
     if confirmed.endorsed.verdict == "ADJUSTED":
         level = confirmed.endorsed.observed_level or ""
         return word("report.adjusted", lang, skill=skill, name=name, level=level)
     return word("report.confirmed", lang, skill=skill, name=name)
 
 
-def _signed(name: str, identifier: str, lang: Lang) -> str:
+def signed_by(name: str, identifier: str, lang: Lang) -> str:
     """Return what the key proves, then the name: anybody may call themselves anything."""
     called = f"« {name[:_NAME_CHARS]} »"
     for scheme in ("did:web:", "https://"):

@@ -12,7 +12,7 @@ from boundary.inflate import inflate
 from boundary.xml_stream import Element, stream
 from problems import InputError, LimitError, ParsingError
 
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
+PNG: Final = b"\x89PNG\r\n\x1a\n"
 _FRAME: Final = 12  # bytes around the data of a chunk: length, type, checksum (PNG 3 §5.3)
 _KEYWORD: Final = b"openbadgecredential"
 _VERSION_2: Final = b"openbadges"
@@ -78,7 +78,7 @@ def _said(element: Element) -> Iterator[bytes]:
 
 def _texts(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield keyword and rest of each international text (PNG 3 §11.3.3.4), as long as chunks are whole."""
-    at = len(_PNG)
+    at = len(PNG)
     for _ in range(limits.PNG_CHUNKS):
         size, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
         if at + size + _FRAME > len(data) or kind == b"IEND":

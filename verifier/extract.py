@@ -1,20 +1,21 @@
-"""From a file to the documents in it: itself, or what the QR codes on a picture or on its pages carry.
+"""From a file to the documents in it: itself, what the QR codes on a picture or on its pages carry, or the
+badge that is baked into a picture.
 
 Beside our code a page may show others, a link to a web site for instance: the grammar says which are
 ours, and each of those is a document. Nothing is chosen among them.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from exchange import qr
 from exchange.qr import QrPayload
 from problems import InputError, LimitError, Problem
-from verifier import pdf, scan
+from verifier import baked, pdf, scan
 from verifier.scan import Seen
 
-_PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
+_PICTURES: Final = (baked.PNG, b"\xff\xd8\xff", b"GIF8", b"RIFF")
 _LINKS: Final = (b"https://", b"http://")
 
 
@@ -56,11 +57,24 @@ def extract(data: bytes) -> Extracted:
     """
     if pdf.is_pdf(data):
         return _codes(pdf.read_pdf(data), "pdf.no_code", paged=True)
+    if data.startswith(baked.PNG) and (badge := baked.from_png(data)):
+        return _with_codes(Document(badge), data)
     if data.startswith(_PICTURES):
         return _codes([scan.read_image(data)], "image.no_code")
+    if baked.is_svg(data):
+        return Extracted((Document(baked.from_svg(data)),))
     if data[:20].lstrip().lower().startswith(_LINKS):
         return Extracted((Document(qr.decode(data.decode("utf-8", "replace").strip())),))
     return Extracted((Document(data),))
+
+
+def _with_codes(badge: Document, data: bytes) -> Extracted:
+    """The picture of a badge need not be one that we can decode; codes of ours on it are documents too."""
+    try:
+        found = _codes([scan.read_image(data)], "image.no_code")
+    except Problem:
+        return Extracted((badge,))
+    return replace(found, documents=(badge, *found.documents))
 
 
 def _codes(pages: Sequence[Seen], none: str, *, paged: bool = False) -> Extracted:

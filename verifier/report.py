@@ -163,8 +163,8 @@ class Log:
         self._steps.append(Step(name, "passed", code, facts))
         return True
 
-    def fail(self, name: StepName, problem: Problem) -> None:
-        outcome: Outcome = "unknown" if problem.transient else "failed"
+    def fail(self, name: StepName, problem: Problem, *, undecided: bool = False) -> None:
+        outcome: Outcome = "unknown" if problem.transient or undecided else "failed"
         self._steps.append(Step(name, outcome, problem.code, problem.facts))
 
     def passed(self, name: StepName, code: str, *, caution: bool = False, **facts: Fact) -> None:

@@ -17,7 +17,7 @@ from exchange import presentation
 from exchange.presentation import BadgePart, JsonLdPart, Part, SdJwtPart, TwinPart
 from keys.resolver import Resolver
 from problems import LimitError, ParsingError
-from proofs.suite import Cryptosuite
+from proofs.suite import VerifyingSuite
 from verifier import badge, checks, countersigned, jsonld, sdjwt, token, twin
 from verifier.conditions import Conditions
 from verifier.holder import Presented, Presenters
@@ -36,7 +36,7 @@ class Verifier:
     """
 
     policy: Policy
-    suites: Mapping[str, Cryptosuite]
+    suites: Mapping[str, VerifyingSuite]
     keys: Resolver
     web: Source
 
@@ -55,7 +55,7 @@ class Verifier:
         twin.beside(lines)
         return Report(now, page.steps, countersigned.reports(lines))
 
-    def _accepted(self) -> Mapping[str, Cryptosuite]:
+    def _accepted(self) -> Mapping[str, VerifyingSuite]:
         return {name: suite for name, suite in self.suites.items() if name in self.policy.suites}
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from passeport.cli import endorse, issue, keys, serve, status, verify, wallet
+from passeport.cli import endorse, issue, keys, receipt, serve, status, verify, wallet
 from passeport.cli.session import help_text as _
 
 app = typer.Typer(
@@ -14,5 +14,6 @@ app = typer.Typer(
 )
 app.add_typer(keys.app, name="keys")
 app.add_typer(wallet.app, name="wallet")
+app.add_typer(receipt.app, name="receipt")
 for commands in (issue, status, endorse, verify, serve):
     commands.register(app)

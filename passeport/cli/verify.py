@@ -1,38 +1,34 @@
 """``passeport ask``, ``verify`` and ``scan``: the recruiter's verbs."""
 
-import datetime as dt
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from boundary import limits
+from boundary import bundle, limits
 from boundary.strict_json import Json as JsonObject
-from contexts import CONFORMANCE, PRODUCT
 from exchange import qr
 from exchange.qr import QrPayload
-from keys.dids.resolve import resolver
-from passeport.cli.session import Session, now, read_file, session, web
+from passeport.cli.batch import verify_bundle
+from passeport.cli.inspection import Inspection, Notary, inspection, notary, question
 from passeport.cli.session import help_text as _
+from passeport.cli.session import now, read_file, session
 from passeport.machine import outcomes_json
 from passeport.show import show_outcomes
 from problems import InputError, Problem
-from proofs import suites
 from storage.sqlite.requests import SqliteRequests
 from verifier import ask as asking
 from verifier.extract import extract
-from verifier.policy import Policy, Question
-from verifier.report import Report
+from verifier.policy import Policy
+from verifier.receipt import CheckedFile
 from verifier.several import verify_each
-from verifier.verify import Verifier
 
 Pinned = Annotated[list[Path] | None, typer.Option("--pinned", help=_("help.pinned"))]
 Online = Annotated[bool, typer.Option("--online", help=_("help.online"))]
 Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
 At = Annotated[str | None, typer.Option("--at", help=_("help.at"))]
-
-_YEARS = range(1970, 2200)
 
 
 def register(app: typer.Typer) -> None:
@@ -63,24 +59,33 @@ def verify_command(
     pinned: Pinned = None,
     online: Online = False,
     details: Annotated[bool, typer.Option("--details", help=_("help.details"))] = False,
+    csv: Annotated[Path | None, typer.Option("--csv", help=_("help.batch_csv"))] = None,
+    receipt: Annotated[Path | None, typer.Option("--receipt", help=_("help.receipt"))] = None,
+    signed_by: Annotated[str | None, typer.Option("--as", help=_("help.receipt_as"))] = None,
     json: Json = False,
 ) -> int:
     here = session(json=json)
-    policy = Policy(question=_question(audience, nonce), proof_only=proof_only)
-    found = extract(read_file(source, limits.PDF_BYTES))
-    if policy.question and len(found.documents) > 1:
+    policy = Policy(question=question(audience, nonce), proof_only=proof_only)
+    work = inspection(policy, at, pinned, online=online, here=here)
+    signing = notary(receipt, signed_by, here)
+    if bundle.is_bundle(source):
+        return verify_bundle(source, work, signing, csv)
+    if csv is not None:
+        raise InputError("cli.csv_of_one")
+    return _verify_file(source, work, signing, details=details)
+
+
+def _verify_file(source: Path, work: Inspection, signing: Notary | None, *, details: bool) -> int:
+    data, here = read_file(source, limits.IMAGE_BYTES), work.here
+    found = extract(data)
+    if work.policy.question and len(found.documents) > 1:
         raise InputError("cli.question_several", count=len(found.documents))
-    moment = now() if at is None else _moment(at)
-    verifier = _verifier(policy, pinned, online, here)
-
-    def verify(body: bytes) -> Report:
-        report = verifier.verify(body, moment)
-        return _counted(report, policy.question, here) if policy.question else report
-
-    outcomes = tuple(verify_each(found.documents, verify))
+    outcomes = tuple(verify_each(found.documents, work.verify))
     if len(outcomes) == 1 and isinstance(outcomes[0].result, Problem):
         raise outcomes[0].result
-    if json:
+    if signing:
+        signing.write([CheckedFile(sha256(data).hexdigest(), outcomes)], work)
+    if here.json:
         here.machine(outcomes_json(outcomes, found, here.lang))
     else:
         show_outcomes(outcomes, found, here.out, here.lang, details=details)
@@ -90,7 +95,7 @@ def verify_command(
 def scan_command(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help=_("help.scan_image"))], json: Json = False
 ) -> None:
-    found = extract(read_file(image, limits.PDF_BYTES)).documents
+    found = extract(read_file(image, limits.IMAGE_BYTES)).documents
     codes = [
         (one.content, _text(one.content), one.page) for one in found if isinstance(one.content, QrPayload)
     ]
@@ -112,32 +117,3 @@ def _text(code: QrPayload) -> str:
 def _scanned(host: str, text: str, page: int | None) -> JsonObject:
     code: JsonObject = {"host": host, "payload": text}
     return code if page is None else {**code, "page": page}
-
-
-def _verifier(policy: Policy, pinned: list[Path] | None, online: bool, here: Session) -> Verifier:
-    source = web(pinned, online=online, settings=here.settings)
-    contexts = CONFORMANCE if policy.proof_only else PRODUCT
-    return Verifier(policy, suites(contexts), resolver(source), source)
-
-
-def _question(audience: str | None, nonce: str | None) -> Question | None:
-    if audience is None and nonce is None:
-        return None
-    if not (audience and nonce):
-        raise InputError("cli.question_halved")
-    return Question(audience, nonce)
-
-
-def _counted(report: Report, question: Question, here: Session) -> Report:
-    with closing(SqliteRequests(here.settings.verifier)) as requests:
-        return asking.count(report, requests, question)
-
-
-def _moment(text: str) -> dt.datetime:
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError("cli.time", value=text[:40]) from None
-    if moment.year not in _YEARS:
-        raise InputError("cli.time", value=text[:40])
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

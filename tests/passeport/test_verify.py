@@ -201,7 +201,7 @@ def test_a_cv_with_a_code_on_its_second_page_is_verified(furnished, codes) -> No
     told = furnished("verify", cv, "--json").json
     assert (told["verified"], told["page"]) == (True, 2)
     said = furnished("verify", cv, "--lang", "fr").out
-    assert "page 2" in said
+    assert said.startswith("Page 2 ")
     assert "qui ne sont pas d'un passeport\u00a0: 1" in said
 
 
