@@ -3,11 +3,12 @@
 import {createInterface} from 'node:readline';
 import {learn} from './contexts.mjs';
 import {generateKey} from './keys.mjs';
+import * as cose from './cose.mjs';
 import * as dataIntegrity from './data_integrity.mjs';
 import * as sdJwt from './sd_jwt.mjs';
 import * as tokens from './tokens.mjs';
 
-const operations = {learn, generateKey, ...dataIntegrity, ...sdJwt, ...tokens};
+const operations = {learn, generateKey, ...cose, ...dataIntegrity, ...sdJwt, ...tokens};
 
 async function answer({operation, arguments: given}) {
   const before = process.cpuUsage();
