@@ -2,17 +2,18 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from boundary import base64url
 from boundary.strict_json import Json
 from exchange.oauth.metadata import AuthorizationServer
-from exchange.openid4vci import metadata
-from exchange.openid4vci.metadata import Encryption, IssuerMetadata
+from exchange.openid4vci import encryption, metadata
+from exchange.openid4vci.metadata import IssuerMetadata
 from issuer import configurations
 from issuer.desk import Desk
+from keys.jwe import DecryptionKey
 from keys.signer import Algorithm
 from storage.grants import GrantStore
 from storage.issuance import Ledger
@@ -37,6 +38,10 @@ class Desks(Protocol):
         """Raises UnavailableError when the key cannot be opened."""
         ...
 
+    def reading_keys(self) -> Mapping[str, DecryptionKey]:
+        """Return the keys that read what wallets encrypt, by ``kid``. Raises UnavailableError."""
+        ...
+
 
 class Wallets(Protocol):
     """The wallets that may send people here to sign in, and where people are sent back to."""
@@ -59,7 +64,6 @@ class Counter:
     once: OnceStore
     wallets: Wallets
     random: Random = field(default=os.urandom, repr=False)
-    encryption: Encryption | None = None
 
     def secret(self) -> str:
         """Return a new secret of 256 bits."""
@@ -70,6 +74,7 @@ class Counter:
 
     def metadata(self) -> IssuerMetadata:
         display: tuple[Json, ...] = ({"name": self.desks.name, "locale": "fr"},)
+        reading = self.desks.reading_keys()
         return IssuerMetadata(
             self.url,
             self.at("credential"),
@@ -79,7 +84,7 @@ class Counter:
             self.at("notification"),
             batch_size=BATCH_SIZE,
             display=display,
-            encryption=self.encryption,
+            encryption=encryption.offered(list(reading.values())) if reading else None,
         )
 
     def signed(self, document: Json, now: dt.datetime) -> str:

@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias, get_args
 from boundary.shape import a_list, a_text, an_integer, an_object
 from boundary.strict_json import Json, JsonValue
 from exchange.oauth.refusal import refused_as
+from keys import jwe
 from problems import MalformedValueError, ProtocolError
 
 ERROR: Final = "invalid_credential_request"
@@ -81,7 +82,10 @@ def read_encryption(document: Json) -> ResponseEncryption | None:
         given = an_object(document["credential_response_encryption"], "credential_response_encryption")
         if "zip" in given:
             raise ProtocolError("vci.encryption_zip", error="invalid_encryption_parameters")
-        return ResponseEncryption(an_object(given.get("jwk"), "jwk"), a_text(given.get("enc"), "enc"))
+        jwk, enc = an_object(given.get("jwk"), "jwk"), a_text(given.get("enc"), "enc")
+        a_text(jwk.get("alg"), "jwk.alg")  # §10: it must be there
+        jwe.encrypt(b"", jwk, enc)  # what cannot be used is refused before anything is issued
+        return ResponseEncryption(jwk, enc)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from boundary.serving.body import FormBody, media_type
 from boundary.strict_json import Json
 from exchange.oauth import token
 from exchange.oauth.refusal import refused_as
-from exchange.openid4vci import messages, metadata
+from exchange.openid4vci import encryption, messages, metadata
+from exchange.openid4vci.messages import ResponseEncryption
 from issuer import delivery, offer, tokens
 from issuer.counter import Counter
 from issuer.tokens import Caller
@@ -102,23 +103,25 @@ def _serve(routes: APIRouter, counters: Counters, now: Clock) -> None:
         """Credentials, each bound to a key that is shown here (§8)."""
         counter = counters(organisation)
         grant = _admitted(request, counter, "credential", now())
-        asked = messages.read_request(_object(request, body, messages.ERROR))
-        return _outcome(delivery.deliver(counter, grant, asked, now()))
+        asked = messages.read_request(_object(request, counter, body))
+        _require_encrypted(request, asked.encryption)
+        return _outcome(delivery.deliver(counter, grant, asked, now()), asked.encryption)
 
     @routes.post("/issuers/{organisation}/deferred", dependencies=[allow(_TOKEN)])
     def deferred_endpoint(organisation: str, body: RawBody, request: Request) -> Response:
         """Credentials that could not be had at once (§9)."""
         counter = counters(organisation)
         grant = _admitted(request, counter, "deferred", now())
-        asked = messages.read_deferred(_object(request, body, messages.ERROR))
-        return _outcome(delivery.deliver_later(counter, grant, asked, now()))
+        asked = messages.read_deferred(_object(request, counter, body))
+        _require_encrypted(request, asked.encryption)
+        return _outcome(delivery.deliver_later(counter, grant, asked, now()), asked.encryption)
 
     @routes.post("/issuers/{organisation}/notification", dependencies=[allow(_TOKEN)])
     def notification_endpoint(organisation: str, body: RawBody, request: Request) -> Response:
         """What a wallet did with its credentials (§11)."""
         counter = counters(organisation)
         grant = _admitted(request, counter, "notification", now())
-        told = messages.read_notification(_object(request, body, "invalid_notification_request"))
+        told = messages.read_notification(_plain_object(request, body, "invalid_notification_request"))
         delivery.note(counter, grant, told, now())
         return Response(status_code=204, headers=dict(NO_STORE))
 
@@ -160,13 +163,35 @@ def _admitted(request: Request, counter: Counter, endpoint: str, now: dt.datetim
     )
 
 
-def _object(request: Request, body: bytes, error: str) -> Json:
+def _object(request: Request, counter: Counter, body: bytes) -> Json:
+    """Return what was asked, decrypted if it was encrypted (§8.2, §10)."""
+    if not _is_encrypted(request):
+        return _plain_object(request, body, messages.ERROR)
+    with refused_as(encryption.ERROR):
+        token = body.decode("ascii", "replace")
+        return encryption.decrypt_request(token, counter.desks.reading_keys())
+
+
+def _plain_object(request: Request, body: bytes, error: str) -> Json:
     with refused_as(error):
         if media_type(request) != "application/json":
             raise ProtocolError("http.media_type", error=error, expected="application/json")
         return strict_json.read_object(body)
 
 
-def _outcome(outcome: delivery.Outcome) -> Response:
+def _is_encrypted(request: Request) -> bool:
+    return media_type(request) == metadata.SIGNED  # one media type for all tokens (§10)
+
+
+def _require_encrypted(request: Request, wanted: ResponseEncryption | None) -> None:
+    """A key for the answer that anybody on the way could have changed is none (§8.2)."""
+    if wanted is not None and not _is_encrypted(request):
+        raise ProtocolError("vci.encryption_plain", error=encryption.ERROR)
+
+
+def _outcome(outcome: delivery.Outcome, wanted: ResponseEncryption | None) -> Response:
     status = 202 if isinstance(outcome, messages.Deferred) else 200
-    return json_answer(outcome.document(), status, NO_STORE)
+    if wanted is None:
+        return json_answer(outcome.document(), status, NO_STORE)
+    token = encryption.encrypt_response(outcome.document(), wanted)
+    return Response(token, status, dict(NO_STORE), metadata.SIGNED)

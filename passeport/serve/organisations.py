@@ -1,14 +1,16 @@
 """The organisations of this service: issuers' folders, their keys opened once, their ledgers kept open."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
 from issuer.configurations import PREFERRED
 from issuer.desk import Desk
+from keys.jwe import DecryptionKey
 from keys.signer import Algorithm
 from passeport import issuers
 from passeport.issuers import Issuer
+from passeport.serve.reading import reading_key
 from passeport.serve.settings import Service
 from passeport.settings import Settings
 from problems import InputError, NotFoundError, Problem, UnavailableError
@@ -23,6 +25,7 @@ class Organisation:
     settings: Service
     ledger: SqliteLedger
     _opened: dict[str, Desk] = field(default_factory=dict, repr=False)
+    _reading: list[DecryptionKey] = field(default_factory=list, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     @property
@@ -52,6 +55,25 @@ class Organisation:
             if key.id not in self._opened:
                 self._opened[key.id] = self._desk(algorithm)
             return self._opened[key.id]
+
+    def reading_keys(self) -> Mapping[str, DecryptionKey]:
+        """Return the keys that read what wallets encrypt, by name; none when the service has no passphrase.
+
+        Raises UnavailableError when the service may not open them.
+        """
+        passphrase = self.settings.passphrase
+        if passphrase is None:
+            return {}
+        with self._lock:
+            if not self._reading:
+                self._reading.append(self._reading_key(passphrase.get_secret_value()))
+            return {key.kid: key for key in self._reading}
+
+    def _reading_key(self, passphrase: str) -> DecryptionKey:
+        try:
+            return reading_key(self.issuer.folder, passphrase, self.issuer.keyring.cost)
+        except Problem as problem:
+            raise UnavailableError("service.key_closed") from problem
 
     def _desk(self, algorithm: Algorithm) -> Desk:
         passphrase = self.settings.passphrase
