@@ -1,19 +1,22 @@
 """Publish: the status lists that the ledger knows, signed, each with the address it goes to."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from boundary.strict_json import Json, write
 from credentials.forms import WHOLE
 from credentials.status import bitstring, token, token_cwt
+from credentials.status.check import revoked_in
+from credentials.status_references import StatusReference
 from issuer.desk import Desk
 from issuer.order import stamp
+from problems import Problem
 from proofs import SUITES, data_integrity
 from proofs.cose import sign1
 from proofs.suite import ProofOptions
-from storage.issuance import Ledger
+from storage.issuance import Ledger, StatusKind
 
 LIFETIME: Final = dt.timedelta(days=7)
 FRESH: Final = dt.timedelta(days=2)
@@ -27,23 +30,59 @@ class Published:
     body: bytes
 
 
-def publish(desk: Desk, ledger: Ledger, now: dt.datetime) -> Iterator[Published]:
-    """Yield every status list as it stands at ``now``; it holds for :data:`LIFETIME`."""
+Before = Callable[[str], bytes | None]
+"""Gives what stands at an address now, if anything does."""
+
+
+def publish(
+    desk: Desk, ledger: Ledger, now: dt.datetime, before: Before = lambda _: None
+) -> Iterator[Published]:
+    """Yield every status list as it stands at ``now``; it holds for :data:`LIFETIME`.
+
+    What the lists published ``before`` say is revoked stays revoked, even if the ledger was restored from
+    a copy that had not heard of it; lists that are not the desk's own, or damaged, say nothing.
+    """
     moment = now.astimezone(dt.UTC).replace(microsecond=0)
+    told = _Told(desk, before, moment)
     for kind, number in ledger.lists():
         if kind == "token":
-            yield from _token_lists(desk, ledger, number, moment)
+            yield from _token_lists(desk, ledger, number, moment, told)
         else:
-            yield from _bitstring_lists(desk, ledger, number, moment)
+            yield from _bitstring_lists(desk, ledger, number, moment, told)
 
 
-def _token_lists(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) -> Iterator[Published]:
+@dataclass(frozen=True)
+class _Told:
+    """The revocations that were published."""
+
+    desk: Desk
+    before: Before
+    now: dt.datetime
+
+    def __call__(self, kind: StatusKind, number: int) -> frozenset[int]:
+        url = self.desk.list_url(kind, number)
+        body = self.before(url)
+        if body is None or self.desk.keys is None:
+            return frozenset()
+        reference = StatusReference(kind, url, 0, "revocation")
+        try:
+            return revoked_in(
+                reference, body, issuer=self.desk.did, keys=self.desk.keys, suites=SUITES, now=self.now
+            )
+        except Problem:
+            return frozenset()
+
+
+def _token_lists(
+    desk: Desk, ledger: Ledger, number: int, now: dt.datetime, told: _Told
+) -> Iterator[Published]:
     """One list in two forms at one address (draft-20 §8.1), told apart by what the asker accepts.
 
     Files have one form each: the CWT stands beside the JWT, for a web server that negotiates.
     """
     url = desk.list_url("token", number)
     states = {entry.index: entry.value for entry in ledger.listed("token", number)}
+    states |= dict.fromkeys(told("token", number), "revoked")
     payload = token.list_payload(url, states, issued_at=now, expires_at=now + LIFETIME, ttl=FRESH)
     signer = desk.for_tokens
     yield Published(url, token.sign_list(payload, signer).encode())
@@ -51,9 +90,12 @@ def _token_lists(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) -> I
         yield Published(url + CWT_SUFFIX, token_cwt.sign_list(payload, signer))
 
 
-def _bitstring_lists(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) -> Iterator[Published]:
+def _bitstring_lists(
+    desk: Desk, ledger: Ledger, number: int, now: dt.datetime, told: _Told
+) -> Iterator[Published]:
     """A bitstring list speaks of one purpose, so each number has two, over the same indexes."""
-    listed = list(ledger.listed("bitstring", number))
+    states = {entry.index: entry.value for entry in ledger.listed("bitstring", number)}
+    states |= dict.fromkeys(told("bitstring", number), "revoked")
     purposes: tuple[tuple[bitstring.Purpose, str], ...] = (
         ("revocation", "revoked"),
         ("suspension", "suspended"),
@@ -64,7 +106,7 @@ def _bitstring_lists(desk: Desk, ledger: Ledger, number: int, now: dt.datetime) 
             url,
             desk.did,
             purpose,
-            [entry.index for entry in listed if entry.value == value],
+            [index for index, state in states.items() if state == value],
             valid_from=now,
             valid_until=now + LIFETIME,
         )

@@ -172,7 +172,12 @@ def publish(web: Path, url: str, body: bytes) -> Path:
 
 def publish_lists(desk: Desk, ledger: Ledger, web: Path, now: dt.datetime) -> list[Path]:
     """Write every status list of the ledger where a web server would serve it."""
-    return [publish(web, done.url, done.body) for done in publishing.publish(desk, ledger, now)]
+
+    def before(url: str) -> bytes | None:
+        path = Mirror(web).path(url)
+        return files.read(path, limit=limits.FETCH_BYTES) if path.is_file() else None
+
+    return [publish(web, done.url, done.body) for done in publishing.publish(desk, ledger, now, before)]
 
 
 def write(issued: Issued, out: Path) -> Path:

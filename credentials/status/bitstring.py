@@ -91,6 +91,20 @@ def is_set(document: Json, reference: StatusReference) -> bool:
     Raises StatusVerificationError when the list is another one or of another purpose, RangeError beyond
     its end, StatusListLengthError.
     """
+    bits = _bits(document, reference)
+    require_index(reference.index, len(bits) * 8)
+    return bool(bits[reference.index // 8] & 0x80 >> reference.index % 8)
+
+
+def indexes(document: Json, reference: StatusReference) -> frozenset[int]:
+    """Return every index that is set in the verified list that ``reference`` names; raise as for one."""
+    bits = _bits(document, reference)
+    return frozenset(
+        at * 8 + bit for at, byte in enumerate(bits) if byte for bit in range(8) if byte & 0x80 >> bit
+    )
+
+
+def _bits(document: Json, reference: StatusReference) -> bytes:
     _require_list(document, reference)
     subject = an_object(document.get("credentialSubject"), "credentialSubject")
     older = _OLDER[0] in many(document.get("type"))
@@ -99,9 +113,7 @@ def is_set(document: Json, reference: StatusReference) -> bool:
     if reference.purpose not in many(subject.get("statusPurpose")):
         raise StatusVerificationError("status.purpose", expected=reference.purpose)
     encoded = a_text(subject.get("encodedList"), "credentialSubject.encodedList")
-    bits = decode(f"u{encoded}" if older else encoded)
-    require_index(reference.index, len(bits) * 8)
-    return bool(bits[reference.index // 8] & 0x80 >> reference.index % 8)
+    return decode(f"u{encoded}" if older else encoded)
 
 
 def _require_list(document: Json, reference: StatusReference) -> None:

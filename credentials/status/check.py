@@ -82,6 +82,31 @@ def check_status(
     raise StatusVerificationError("status.unknown_kind")
 
 
+def revoked_in(
+    reference: StatusReference,
+    list_bytes: bytes,
+    *,
+    issuer: str,
+    keys: Resolver,
+    suites: Mapping[str, VerifyingSuite],
+    now: dt.datetime,
+) -> frozenset[int]:
+    """Return every index that the list at ``reference.uri`` says is revoked, whether it still holds or not.
+
+    For whoever publishes the next one: a revocation is final. Raises a Problem when the list is not the
+    issuer's own, or is of another purpose than revocation.
+    """
+    if reference.kind == "bitstring":
+        found = _open_bitstring(list_bytes, keys, suites, now)
+        revoked = bitstring.indexes(found.content, reference)
+    else:
+        found = _open_token(list_bytes, issuer, keys)
+        revoked = token.revoked(found.content, reference)
+    if found.key.controller != issuer:
+        raise StatusVerificationError("status.other_issuer")
+    return revoked
+
+
 def _ask_bitstring(
     reference: StatusReference,
     data: bytes,

@@ -80,6 +80,27 @@ def state_of(payload: Json, reference: StatusReference) -> State:
 
     Raises StatusVerificationError when the list is another one, RangeError beyond its end.
     """
+    packed, bits = _packed(payload, reference)
+    value = _value(packed, bits, reference.index)
+    if value >= len(_VALUES):
+        raise StatusVerificationError("status.unknown_value", value=value)
+    return _VALUES[value]
+
+
+def revoked(payload: Json, reference: StatusReference) -> frozenset[int]:
+    """Return every index that is INVALID in the verified list that ``reference`` names; raise as for one."""
+    packed, bits = _packed(payload, reference)
+    each, mask = 8 // bits, (1 << bits) - 1
+    return frozenset(
+        at * each + place
+        for at, byte in enumerate(packed)
+        if byte
+        for place in range(each)
+        if byte >> place * bits & mask == _VALUES.index("revoked")
+    )
+
+
+def _packed(payload: Json, reference: StatusReference) -> tuple[bytes, int]:
     if payload.get("sub") != reference.uri:
         raise StatusVerificationError("status.other_list")
     if "status" in payload:
@@ -88,10 +109,7 @@ def state_of(payload: Json, reference: StatusReference) -> State:
     bits = an_integer(status_list.get("bits"), "status_list.bits")
     if bits not in (1, 2, 4, 8):
         raise StatusVerificationError("status.entry_size")
-    value = _value(_inflated(a_text(status_list.get("lst"), "status_list.lst")), bits, reference.index)
-    if value >= len(_VALUES):
-        raise StatusVerificationError("status.unknown_value", value=value)
-    return _VALUES[value]
+    return _inflated(a_text(status_list.get("lst"), "status_list.lst")), bits
 
 
 def _value(packed: bytes, bits: int, index: int) -> int:
