@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from boundary.sources import Chain, Mirror, Nowhere, Source
+from boundary import limits
+from boundary.sources import Chain, Mirror, Nowhere, Remembered, Source
 from problems import LimitError, MalformedValueError, RetrievalError
 
 
@@ -134,3 +135,40 @@ def test_a_chain_asks_in_order_and_the_last_explains(folder, tmp_path):
 def test_a_chain_does_not_shop_around_for_what_one_source_refuses(folder):
     with pytest.raises(LimitError):
         Chain(Mirror(folder), Nowhere()).get("https://issuer.example/status/1", limit=1)
+
+
+class _Counting:
+    """Answers with the address; refuses what ends in ``/no``. Remembers what it was asked."""
+
+    def __init__(self, size: int = 0) -> None:
+        self.asked: list[str] = []
+        self._size = size
+
+    def get(self, url: str, *, limit: int = limits.FETCH_BYTES) -> bytes:
+        self.asked.append(url)
+        if url.endswith("/no"):
+            raise RetrievalError("source.offline", host="a.example")
+        return url.encode() + bytes(self._size)
+
+
+def test_each_address_is_asked_once_and_a_refusal_remembered_too() -> None:
+    counting = _Counting()
+    remembered = Remembered(counting)
+    for _ in range(3):
+        assert remembered.get("https://a.example/1") == b"https://a.example/1"
+        with pytest.raises(RetrievalError) as caught:
+            remembered.get("https://a.example/no")
+        assert (caught.value.code, caught.value.facts) == ("source.offline", {"host": "a.example"})
+    assert counting.asked == ["https://a.example/1", "https://a.example/no"]
+
+
+@pytest.mark.parametrize(("size", "kept"), [(0, limits.REMEMBERED_DOCUMENTS), (8 << 20, 7)])
+def test_what_is_remembered_is_bounded(size: int, kept: int) -> None:
+    counting = _Counting(size)
+    remembered = Remembered(counting)
+    urls = [f"https://a.example/{n}" for n in range(kept + 2)]
+    for url in (*urls, *urls[2:]):
+        remembered.get(url)
+    assert counting.asked == urls, "the newest are remembered"
+    remembered.get(urls[0])
+    assert counting.asked[-1] == urls[0], "the oldest are forgotten"
