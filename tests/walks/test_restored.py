@@ -1,4 +1,4 @@
-"""An issuer who restores yesterday's ledger gives no place twice, and un-revokes nothing that was published."""
+"""An issuer who restores an old ledger gives no place twice and un-revokes nothing that was published."""
 
 import json
 import shutil
