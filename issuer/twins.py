@@ -55,8 +55,9 @@ def issue_twins(
 
     Raises InputError ``twin.key`` for a desk whose key signs no twins.
     """
-    if desk.signer.algorithm != _ALGORITHM:
-        raise InputError("twin.key", algorithm=desk.signer.algorithm)
+    algorithm = desk.for_tokens.algorithm
+    if algorithm != _ALGORITHM:
+        raise InputError("twin.key", algorithm=algorithm)
     waiting = iter(issued)
     while batch := list(itertools.islice(waiting, BATCH)):
         made = _batch(batch, desk, ledger, now)
@@ -78,7 +79,7 @@ def _batch(batch: Sequence[Issued], desk: Desk, ledger: Ledger, now: dt.datetime
 def _planned(issued: Issued, ledger: Ledger) -> Iterator[_Planned]:
     [part] = presentation.read(issued.body)
     told = said(part)
-    for kind in KINDS:
+    for kind in KINDS if told.digests else ():  # what cannot be named (bbs-2023) cannot be bound to
         draft = replace(issued.draft, form=f"{issued.draft.form}/{kind}", kind="token")
         if twin.possible(told.facts, kind) and _is_in_force(draft, ledger):
             yield _Planned(issued, kind, told, draft)

@@ -143,6 +143,16 @@ def test_a_crash_between_record_and_signature_costs_nothing(desk, ledger, now, a
     assert ledger.unfinished() == recorded
 
 
+def test_what_cannot_be_named_has_no_twin(desk, ledger, now, award: NewAward, monkeypatch) -> None:
+    """A form whose presentations do not link has no digest, and a twin would link them."""
+    from issuer import twins as module
+
+    nameless = lambda part: replace(said(part), digests=())  # noqa: E731
+    monkeypatch.setattr(module, "said", nameless)
+    done = issue([award()], desk, ledger, now)
+    assert [twins for _, twins in issue_twins(done, desk, ledger, now)] == [[], []]
+
+
 def test_a_desk_whose_key_signs_no_twins(desk, ledger, now, award: NewAward) -> None:
     other = Desk(desk.did, desk.name, LocalSigner.generate("Ed25519", f"{desk.did}#key-2"), desk.status_base)
     with pytest.raises(InputError) as raised:
