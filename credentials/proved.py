@@ -7,7 +7,7 @@ from boundary.strict_json import Json, read_object
 from credentials.forms import Form
 from credentials.pointers import pointer_to
 from keys.resolver import Resolver
-from proofs import SUITES, data_integrity, jose, sd_jwt
+from proofs import GENERIC, data_integrity, jose, sd_jwt
 from proofs.cose import envelope as cose
 from proofs.data_integrity import Expectation
 from proofs.suite import SelectiveCryptosuite
@@ -35,7 +35,7 @@ def jose_form(name: str) -> jose.Form:
 
 def _of_data_integrity(suite: str, secured: Json, keys: Resolver, now: dt.datetime) -> Json:
     """A base proof is for the holder's eyes only: what can be verified is all that it can be derived to."""
-    if isinstance(SUITES[suite], SelectiveCryptosuite):
+    if isinstance(GENERIC[suite], SelectiveCryptosuite):
         everything = [pointer_to((name,)) for name in secured if name != "proof"]
-        secured = data_integrity.derive(secured, SUITES, everything)
-    return data_integrity.verify(secured, SUITES, keys, Expectation("assertionMethod", now)).document
+        secured = data_integrity.derive(secured, GENERIC, everything)
+    return data_integrity.verify(secured, GENERIC, keys, Expectation("assertionMethod", now)).document

@@ -7,6 +7,7 @@ type of the key, keys come from whom the caller trusts, extensions and compressi
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from boundary import base64url, limits, strict_json
@@ -51,9 +52,14 @@ def parse(token: str, *, allowed: Collection[str] = ALGORITHMS) -> Jws:
     head, body, tail = parts
     if len(head) > limits.JOSE_HEADER_BYTES:
         raise LimitError("jose.too_large", limit=limits.JOSE_HEADER_BYTES)
-    header = _object(_decoded(head))
+    header = dict(_header(head))
     refuse_unsupported(header, allowed)
     return Jws(header, _decoded(body), f"{head}.{body}".encode("ascii"), _decoded(tail))
+
+
+@lru_cache(maxsize=256)  # an issuer writes the same header on everything
+def _header(segment: str) -> Json:
+    return _object(_decoded(segment))
 
 
 def refuse_unsupported(header: Json, allowed: Collection[str] = ALGORITHMS) -> None:

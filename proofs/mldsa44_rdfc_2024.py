@@ -11,12 +11,14 @@ from contexts import PRODUCT, Contexts
 from keys.resolver import Resolver, VerificationKey
 from keys.signer import Algorithm, Signer
 from proofs import mldsa44, whole
+from proofs.rdf.shapes import Shapes
 from proofs.suite import ProofOptions
 
 
 @dataclass(frozen=True)
 class Mldsa44Rdfc2024:
     contexts: Contexts = PRODUCT
+    shapes: Shapes | None = None
     name: ClassVar[str] = "mldsa44-rdfc-2024"
     algorithms: ClassVar[tuple[Algorithm, ...]] = mldsa44.ALGORITHMS
 
@@ -30,4 +32,4 @@ class Mldsa44Rdfc2024:
 
     def hash_data(self, document: Json, proof: Json) -> bytes:
         """Return the hash of the proof's configuration, then that of the document."""
-        return whole.hash_data(document, proof, self.contexts, "sha256")
+        return whole.hash_data(document, proof, self.contexts, "sha256", self.shapes)

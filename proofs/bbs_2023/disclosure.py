@@ -10,6 +10,7 @@ from problems import ProofGenerationError, ProofTransformationError
 from proofs.bbs_2023.proof_value import BaseProof, DerivedProof
 from proofs.selective.group import Grouped, canonicalize_and_group, hash_mandatory_nquads
 from proofs.selective.labels import LabelMap, create_shuffled_id_label_map_function
+from proofs.selective.outline import Outlines
 from proofs.selective.select import select_json_ld
 from proofs.selective.shown import verifier_label_map
 from proofs.suite import Pointer
@@ -36,6 +37,7 @@ def create_disclosure_data(
     selective: Sequence[Pointer],
     presentation: Presentation,
     contexts: Contexts,
+    outlines: Outlines | None = None,
 ) -> Disclosure:
     """createDisclosureData (§3.4.3), feature option ``baseline``.
 
@@ -52,6 +54,7 @@ def create_disclosure_data(
         create_shuffled_id_label_map_function(base.hmac_key),
         {"mandatory": base.mandatory_pointers, "combined": combined},
         contexts,
+        outlines,
     )
     mandatory, shown = grouped.groups["mandatory"], grouped.groups["combined"]
     if proof_hash + hash_mandatory_nquads(mandatory.matching.values()) != base.bbs_header:

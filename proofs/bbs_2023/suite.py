@@ -4,7 +4,6 @@ One signature covers every statement. A presentation does not show it but proves
 proof that is drawn anew each time: two presentations have nothing in common but what they show.
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,9 +24,10 @@ from proofs.bbs_2023.proof_value import (
     serialize_base_proof_value,
     serialize_derived_proof_value,
 )
-from proofs.config import canonical_proof_config, require_signer, resolve_key, text, unsigned_proof
+from proofs.config import hash_proof_config, require_signer, resolve_key, text, unsigned_proof
 from proofs.selective.group import canonicalize_and_group, hash_mandatory_nquads
 from proofs.selective.labels import create_shuffled_id_label_map_function
+from proofs.selective.outline import Outlines
 from proofs.selective.shown import Codes, statements_shown
 from proofs.suite import Pointer, ProofOptions
 
@@ -40,6 +40,7 @@ class Bbs2023:
 
     contexts: Contexts = PRODUCT
     random: Callable[[int], bytes] = os.urandom
+    outlines: Outlines | None = None
     name: ClassVar[str] = "bbs-2023"
     algorithms: ClassVar[tuple[Algorithm, ...]] = ("Bls12381G2",)
 
@@ -58,7 +59,9 @@ class Bbs2023:
         """Transformation, hashing and serialization of a base proof (§3.5.2-3.5.5)."""
         hmac_key = self.random(HMAC_KEY_BYTES)
         factory = create_shuffled_id_label_map_function(hmac_key)
-        group = canonicalize_and_group(document, factory, {"mandatory": pointers}, self.contexts)
+        group = canonicalize_and_group(
+            document, factory, {"mandatory": pointers}, self.contexts, self.outlines
+        )
         mandatory, others = group.groups["mandatory"].matching, group.groups["mandatory"].non_matching
         header = proof_hash + hash_mandatory_nquads(mandatory.values())
         signature = signer.sign_messages(header, [line.encode("utf-8") for line in others.values()])
@@ -75,7 +78,9 @@ class Bbs2023:
         base = parse_base_proof_value(text(proof, "proofValue", "proof.value"))
         presentation = Presentation(presentation_header, self.random)
         proof_hash = self.proof_hash(document, proof)
-        made = create_disclosure_data(document, base, proof_hash, reveal, presentation, self.contexts)
+        made = create_disclosure_data(
+            document, base, proof_hash, reveal, presentation, self.contexts, self.outlines
+        )
         return made.reveal_document, {**proof, "proofValue": serialize_derived_proof_value(made.proof)}
 
     def verify_proof(self, document: Json, proof: Json, keys: Resolver) -> VerificationKey:
@@ -94,5 +99,4 @@ class Bbs2023:
         return key
 
     def proof_hash(self, document: Json, proof: Json) -> bytes:
-        config = canonical_proof_config(document, proof, self.contexts, "sha256")
-        return hashlib.sha256(config.text.encode("utf-8")).digest()
+        return hash_proof_config(document, proof, self.contexts, "sha256")

@@ -9,6 +9,7 @@ from problems import ProofGenerationError, ProofTransformationError
 from proofs.ecdsa_sd_2023.proof_value import BaseProof, DerivedProof
 from proofs.selective.group import Group, canonicalize_and_group
 from proofs.selective.labels import create_hmac_id_label_map_function
+from proofs.selective.outline import Outlines
 from proofs.selective.select import select_json_ld
 from proofs.selective.shown import verifier_label_map
 from proofs.suite import Pointer
@@ -21,7 +22,11 @@ class Disclosure:
 
 
 def create_disclosure_data(
-    document: Json, base: BaseProof, selective: Sequence[Pointer], contexts: Contexts
+    document: Json,
+    base: BaseProof,
+    selective: Sequence[Pointer],
+    contexts: Contexts,
+    outlines: Outlines | None = None,
 ) -> Disclosure:
     """createDisclosureData (§3.5.4).
 
@@ -38,6 +43,7 @@ def create_disclosure_data(
         create_hmac_id_label_map_function(base.hmac_key),
         {"mandatory": base.mandatory_pointers, "combined": combined},
         contexts,
+        outlines,
     )
     mandatory, shown = grouped.groups["mandatory"], grouped.groups["combined"]
     signatures = _signature_of_each(base, mandatory)

@@ -30,6 +30,7 @@ from proofs.ecdsa_sd_2023.proof_value import (
 from proofs.ecdsa_sd_2023.verify_data import create_verify_data
 from proofs.selective.group import canonicalize_and_group, hash_mandatory_nquads
 from proofs.selective.labels import create_hmac_id_label_map_function
+from proofs.selective.outline import Outlines
 from proofs.suite import Pointer, ProofOptions
 
 
@@ -44,6 +45,7 @@ class EcdsaSd2023:
     contexts: Contexts = PRODUCT
     random: Callable[[int], bytes] = os.urandom
     proof_key: Callable[[], LocalSigner] = _new_proof_key
+    outlines: Outlines | None = None
     name: ClassVar[str] = "ecdsa-sd-2023"
     algorithms: ClassVar[tuple[Algorithm, ...]] = ("P-256",)
 
@@ -60,7 +62,9 @@ class EcdsaSd2023:
         """Transformation, hashing and serialization of a base proof (§3.6.2-3.6.5)."""
         hmac_key, one_time = self.random(HMAC_KEY_BYTES), self.proof_key()
         factory = create_hmac_id_label_map_function(hmac_key)
-        groups = canonicalize_and_group(document, factory, {"mandatory": pointers}, self.contexts).groups
+        groups = canonicalize_and_group(
+            document, factory, {"mandatory": pointers}, self.contexts, self.outlines
+        ).groups
         mandatory, others = groups["mandatory"].matching, groups["mandatory"].non_matching
         mandatory_hash = hash_mandatory_nquads(mandatory.values())
         return BaseProof(
@@ -74,7 +78,7 @@ class EcdsaSd2023:
     def derive_proof(self, document: Json, proof: Json, reveal: Sequence[Pointer]) -> tuple[Json, Json]:
         """Add Derived Proof (§3.6.6): what ``reveal`` names, and what is mandatory."""
         base = parse_base_proof_value(text(proof, "proofValue", "proof.value"))
-        disclosure = create_disclosure_data(document, base, reveal, self.contexts)
+        disclosure = create_disclosure_data(document, base, reveal, self.contexts, self.outlines)
         value = serialize_derived_proof_value(disclosure.proof)
         return disclosure.reveal_document, {**proof, "proofValue": value}
 

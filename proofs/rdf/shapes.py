@@ -40,6 +40,7 @@ class Shapes:
         self._sightings = sightings
         self._met: dict[Hashable, int] = {}
         self._known: dict[Hashable, tuple[Shape, ...]] = {}
+        self._savings = 4 * limits.SHAPE_COST
 
     def canonical_text(self, document: Json, *, algorithm: Algorithm = "sha256") -> str:
         """Return the text of :func:`proofs.rdf.canonical_form`, and raise what it raises."""
@@ -53,13 +54,20 @@ class Shapes:
         return text
 
     def _meet(self, outline: Hashable, document: Json) -> None:
-        """Compile a shape when its outline was met often enough to be met again."""
+        """Compile a shape when its outline was met often enough to be met again.
+
+        Whoever sends documents of ever new shapes must not make each cost what a shape costs: documents
+        that went the way of the algorithm pay for the next shape, a little each.
+        """
+        self._savings = min(self._savings + 1, 4 * limits.SHAPE_COST)
         times = self._met.pop(outline, 0) + 1
-        _put(self._met, outline, times % self._sightings)
-        if times >= self._sightings:
-            shape = compile_shape(document, self._contexts)
-            others = self._known.pop(outline, ())[: limits.SHAPES_ALIKE - 1]
-            _put(self._known, outline, others if shape is None else (shape, *others))
+        if times < self._sightings or self._savings < limits.SHAPE_COST:
+            _put(self._met, outline, times)
+            return
+        self._savings -= limits.SHAPE_COST
+        shape = compile_shape(document, self._contexts)
+        others = self._known.pop(outline, ())[: limits.SHAPES_ALIKE - 1]
+        _put(self._known, outline, others if shape is None else (shape, *others))
 
 
 def _put(memory: dict[Hashable, Any], key: Hashable, value: object) -> None:
@@ -148,11 +156,12 @@ class Shape:
         if "" in texts:  # which no language map takes
             raise Mismatch
         together = "".join(texts)
+        # What is printable is no control, surrogate or noncharacter (proofs.rdf.literals.quoted).
         if not together.isprintable() or '"' in together or "\\" in together:
             texts = tuple(map(quoted, texts))
+            _require_written(texts, "\n", _STRINGS)
             for place, text in zip(self._places, texts, strict=True):
                 found[place] = text
-        _require_written(texts, "\n", _STRINGS)
 
     def _labelled(self, found: list[str], algorithm: Algorithm) -> list[str]:
         """RDFC-1.0 §4.4.3 steps 3 and 4; raise Mismatch when two blank nodes look alike."""

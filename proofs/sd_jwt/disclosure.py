@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from boundary import base64url, strict_json
 from boundary.strict_json import JsonValue
@@ -45,8 +44,7 @@ HASHES: Final = {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512"
 """RFC 9901 §9.4 asks for collision resistance: the registry's truncated and older hashes are out."""
 
 
-@dataclass(frozen=True)
-class Disclosure:
+class Disclosure(NamedTuple):
     """``encoded`` is what is hashed and sent; ``name`` is None for an element of an array."""
 
     encoded: str
@@ -71,14 +69,15 @@ def encode(content: list[JsonValue]) -> str:
 
 def decode(encoded: str) -> Disclosure:
     """Read a disclosure; raise ParsingError or ProofVerificationError."""
-    match _content(encoded):
-        case [str(salt), value]:
-            return Disclosure(encoded, salt, None, value)
-        case [str(salt), str(name), value]:
-            if name in RESERVED:
-                raise ProofVerificationError("sdjwt.reserved_name")
-            return Disclosure(encoded, salt, name, value)
-    raise ParsingError("sdjwt.disclosure_malformed", cause="elements")
+    content = _content(encoded)
+    if not isinstance(content, list) or len(content) not in (2, 3):
+        raise ParsingError("sdjwt.disclosure_malformed", cause="elements")
+    salt, name, value = content[0], content[1] if len(content) == 3 else None, content[-1]
+    if not isinstance(salt, str) or not (isinstance(name, str) or len(content) == 2):
+        raise ParsingError("sdjwt.disclosure_malformed", cause="elements")
+    if name in RESERVED:
+        raise ProofVerificationError("sdjwt.reserved_name")
+    return Disclosure(encoded, salt, name if isinstance(name, str) else None, value)
 
 
 def digest(encoded: str, algorithm: str = DEFAULT_HASH) -> str:

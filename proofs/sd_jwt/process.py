@@ -5,7 +5,7 @@ Who holds and who verifies walk the same way, so that both see the same claims a
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from boundary import limits
 from boundary.strict_json import Json, JsonValue
@@ -25,8 +25,7 @@ from proofs.sd_jwt.disclosure import (
 )
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """A disclosure, the path where its claim came to stand, and the disclosures that hold its digest."""
 
     disclosure: Disclosure

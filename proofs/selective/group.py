@@ -21,7 +21,7 @@ from proofs.rdf.first_degree import (
 )
 from proofs.rdf.walk import walked
 from proofs.selective.labels import LabelMap, LabelMapFactory, relabelled
-from proofs.selective.outline import Outline, outline_of
+from proofs.selective.outline import Outline, Outlines
 from proofs.selective.select import select_json_ld
 from proofs.selective.skolemize import SCHEME, skolemize_compact_json_ld, to_deskolemized_quads
 from proofs.suite import Pointer
@@ -51,13 +51,15 @@ def canonicalize_and_group(
     factory: LabelMapFactory,
     definitions: Mapping[str, Sequence[Pointer]],
     contexts: Contexts,
+    outlines: Outlines | None = None,
 ) -> Grouped:
     """canonicalizeAndGroup (§3.4.16).
 
-    Raises ProofGenerationError for a pointer to nothing, and also where the specification would drop a
-    selected statement in silence: when a pointer cuts through a value.
+    With ``outlines`` what is known of documents like this one is not worked out again. Raises
+    ProofGenerationError for a pointer to nothing, and also where the specification would drop a selected
+    statement in silence: when a pointer cuts through a value.
     """
-    outline = outline_of(document, contexts)
+    outline = outlines and outlines.of(document)
     known = outline and group_as_known(document, factory, definitions, contexts, outline)
     if known:
         return known

@@ -8,7 +8,6 @@ does it for one document, and for the next the statements at the same places are
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from boundary import limits
@@ -50,26 +49,28 @@ class Outline:
         return frozenset().union(*(selected[pointer] for pointer in pointers))
 
 
-def outline_of(document: Json, contexts: Contexts) -> Outline | None:
-    """Return what is known of documents like this one; None for one that is not to be remembered."""
-    if contexts.inline:  # a context in the document may give any name any meaning
-        return None
-    key = tuple(_outline(document))
-    if len(key) > limits.OUTLINE_VALUES:
-        return None
-    memory = _memory(contexts)
-    known = memory.get(key)
-    if known is None:
-        if len(memory) >= limits.SHAPES:
-            memory.clear()
-        known = memory.setdefault(key, Outline())
-    return known
+class Outlines:
+    """What is known of the outlines of documents with one set of contexts; bounded, and then forgotten.
 
+    It may be shared by threads.
+    """
 
-@lru_cache(maxsize=8)
-def _memory(contexts: Contexts) -> dict[Hashable, Outline]:
-    del contexts
-    return {}
+    def __init__(self, contexts: Contexts) -> None:
+        # A context that a document carries may give any name any meaning: nothing is known of such a one.
+        self._remembers = not contexts.inline
+        self._known: dict[Hashable, Outline] = {}
+
+    def of(self, document: Json) -> Outline | None:
+        """Return what is known of documents like this one; None for one that is not to be remembered."""
+        key = tuple(_outline(document)) if self._remembers else ()
+        if not 0 < len(key) <= limits.OUTLINE_VALUES:
+            return None
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= limits.SHAPES:
+                self._known.clear()
+            known = self._known.setdefault(key, Outline())
+        return known
 
 
 _WORDS: Final = ("type", "@context")

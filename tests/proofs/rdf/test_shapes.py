@@ -354,6 +354,7 @@ def test_a_document_that_was_refused_is_not_learnt_from(ways: list[Json]) -> Non
 def test_what_is_learnt_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "SHAPES", 2)
     monkeypatch.setattr(limits, "SHAPES_ALIKE", 2)
+    monkeypatch.setattr(limits, "SHAPE_COST", 0)
     shapes = Shapes(CONFORMANCE, sightings=1)
     for names in ("one", "two", "three"):
         context: Json = {name: f"urn:{name}" for name in ("one", "two", "three")}
@@ -364,8 +365,33 @@ def test_what_is_learnt_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
                 names: {"@value": "a", "@language": language},
             }
             assert shapes.canonical_text(document) == canonical_form(document, CONFORMANCE).text
-    assert len(shapes._known) == len(shapes._met) == 2
+    assert len(shapes._known) == 2
     assert {len(alike) for alike in shapes._known.values()} == {2}
+
+
+def test_what_is_met_once_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SHAPES", 2)
+    shapes = Shapes(CONFORMANCE)
+    for number in range(5):
+        shapes.canonical_text({f"urn:{number}": "a"})
+    assert len(shapes._met) == 2
+    assert not shapes._known
+
+
+def test_ever_new_shapes_are_not_all_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shape costs as much as many documents: whoever sends new ones all the time makes no more of them."""
+    made = []
+
+    def compile_one(document: Json, contexts: Contexts) -> Shape | None:
+        made.append(document)
+        return compile_shape(document, contexts)
+
+    monkeypatch.setattr("proofs.rdf.shapes.compile_shape", compile_one)
+    shapes = Shapes(CONFORMANCE, sightings=1)
+    for number in range(300):
+        document = {"@context": {f"n{number}": "urn:n"}, "@id": "urn:a", f"n{number}": "a"}
+        assert shapes.canonical_text(document) == '<urn:a> <urn:n> "a" .\n'
+    assert 4 <= len(made) <= 4 + 300 // limits.SHAPE_COST
 
 
 def test_contexts_of_one_set_do_not_serve_another() -> None:
