@@ -29,7 +29,7 @@ from issuer.counter import BATCH_SIZE, Counter, seconds
 from issuer.issue import Issued, issue
 from issuer.order import Award
 from keys.jwk import thumbprint
-from problems import ConflictError, InputError, LimitError, ProtocolError, UnavailableError
+from problems import ConflictError, LimitError, ProtocolError, UnavailableError
 from storage.grants import Grant
 from storage.offers import Offer
 
@@ -165,7 +165,7 @@ def _award(offer: Offer, form: Form, holder: str) -> Award:
         raise ProtocolError("vci.claimed", error=DENIED)
     award = Award(offer.reference, offer.template, offer.claims, holder, (form.name,), copy=thumbprint(key))
     if award.digest() != offer.content:
-        raise InputError("offer.changed")
+        raise ProtocolError("offer.changed", error=DENIED, answer=409)
     return award
 
 

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from storage.grants import GrantStore
+from storage.offers import OfferStore
 from storage.once import OnceStore
+from storage.sqlite.grants import SqliteGrants
+from storage.sqlite.offers import SqliteOffers
 from storage.sqlite.once import SqliteOnce
 from storage.sqlite.transactions import SqliteTransactions
 from storage.transactions import Transactions
@@ -23,3 +27,15 @@ def transactions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tra
     store = request.param(tmp_path / "transactions.db")
     yield store
     store.close_connections()
+
+
+@pytest.fixture(params=[SqliteOffers])
+def offers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OfferStore]:
+    with closing(request.param(tmp_path / "offers.db")) as store:
+        yield store
+
+
+@pytest.fixture(params=[SqliteGrants])
+def grants(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GrantStore]:
+    with closing(request.param(tmp_path / "grants.db")) as store:
+        yield store

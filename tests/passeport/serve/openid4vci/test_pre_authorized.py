@@ -577,11 +577,7 @@ class TestComingBack:
         wallet = certifier.wallet().take_up(certifier.read(sent))
         with closing(sqlite3.connect(certifier.house.settings.database("offers"))) as db, db:
             db.execute('update offer set claims = replace(claims, \'"mention":\', \'"mention":"TBF","x":\')')
-        answer = wallet.fetch()
-        assert (answer.status_code, answer.json()["error_description"].partition(":")[0]) == (
-            400,
-            "offer.changed",
-        )
+        refused(wallet.fetch(), "credential_request_denied", "offer.changed", 409)
         assert certifier.house.organisations.get("centre").ledger.unfinished() == 0
 
     def test_the_claims_are_gone_when_nobody_can_come_back(self, certifier):
