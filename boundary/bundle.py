@@ -42,6 +42,12 @@ def is_bundle(path: Path) -> bool:
         return False
 
 
+def refuse_archive(data: bytes) -> None:
+    """Raise InputError for an archive that came without a file to look into, on standard input."""
+    if data.startswith((_ZIP, _EMPTY_ZIP, _GZIP)):
+        raise InputError("bundle.by_name")
+
+
 def count(path: Path) -> int | None:
     """Return how many files are in it at most; None when only reading it all would tell."""
     if path.is_dir():

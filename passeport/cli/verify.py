@@ -77,6 +77,7 @@ def verify_command(
 
 def _verify_file(source: Path, work: Inspection, signing: Notary | None, *, details: bool) -> int:
     data, here = read_file(source, limits.IMAGE_BYTES), work.here
+    bundle.refuse_archive(data)
     found = extract(data)
     if work.policy.question and len(found.documents) > 1:
         raise InputError("cli.question_several", count=len(found.documents))

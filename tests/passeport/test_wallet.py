@@ -329,3 +329,27 @@ def test_nothing_that_a_credential_says_is_markup(furnished, name: str) -> None:
         shown = furnished("wallet", "present", "--show", one["id"] + items).out
         for how in ((), ("--details",)):
             assert name in furnished("verify", "-", *how, stdin=shown.encode()).out
+
+
+def test_a_badge_baked_into_a_picture_is_kept_as_what_it_is(furnished) -> None:
+    """From a PNG and from an SVG; the picture is left aside."""
+    import io
+    import struct
+    import zlib
+
+    from PIL import Image
+
+    [credential] = furnished.path("out").glob("R-2-*.json")
+    body = credential.read_bytes()
+    written = io.BytesIO()
+    Image.new("L", (8, 8)).save(written, "PNG")
+    text = b"iTXtopenbadgecredential\0\0\0\0\0" + body
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    png = written.getvalue()[:33] + chunk + written.getvalue()[33:]
+    spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:o="https://purl.imsglobal.org/ob/v3p0"'
+    svg = f"<svg {spaces}><o:credential><![CDATA[{body.decode()}]]></o:credential></svg>".encode()
+    for name, picture in (("badge.png", png), ("badge.svg", svg)):
+        furnished("wallet", "remove", furnished.held("R-2", "json"))
+        [kept] = furnished("wallet", "add", furnished.write(name, picture), "--json").json
+        assert kept["id"] == furnished.held("R-2", "json")
+    furnished.refused("badge.none", "wallet", "add", furnished.write("rien.svg", f"<svg {spaces}/>".encode()))

@@ -187,6 +187,9 @@ COMMANDS = (
     ["verify", "DIPLOMA-FILE"],
     ["verify", "DIPLOMA-FILE", "--details"],
     ["verify", "REVOKED"],
+    ["verify", "OUT-FOLDER"],
+    ["verify", "DIPLOMA-FILE", "--receipt", "OUT/recu.json", "--as", "centre"],
+    ["receipt", "check", "OUT-FOLDER"],
 )
 
 
@@ -202,6 +205,7 @@ def test_what_is_said_in_english_has_no_french_and_the_reverse(furnished, comman
         "DIPLOMA": furnished.held("R-1"),
         "RESULTS": str(furnished.path("results.csv")),
         "WRONG": str(wrong),
+        "OUT-FOLDER": str(furnished.path("out")),
         "OUT": str(furnished.path("produced")),
     }
     if "REVOKED" in command:
