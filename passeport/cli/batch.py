@@ -9,9 +9,9 @@ from typing import Final
 
 from boundary import bundle, files, limits
 from passeport.batch import CsvFile, JsonStream, Row, row, table
+from passeport.cli import findings
 from passeport.cli.inspection import Inspection, Notary
 from passeport.cli.session import Session
-from passeport.progress import progress
 from problems import InputError, Problem
 from verifier.batch import Judged, verify_batch
 from verifier.receipt import CheckedFile
@@ -71,8 +71,7 @@ def verify_bundle(source: Path, work: Inspection, signing: Notary | None, csv: P
 def _judged(source: Path, work: Inspection, tally: Tally) -> Iterator[tuple[Judged, ...]]:
     """Whatever an archive hides behind its first files, what was read of it before is told."""
     here, entries = work.here, bundle.entries(source, limit=limits.IMAGE_BYTES)
-    text, total = here.word("batch.verifying"), bundle.count(source)
-    with progress(here.err, text, seen=not here.json, total=total) as tick:
+    with findings.progress(here, "batch.verifying", total=bundle.count(source)) as tick:
         try:
             for judged in verify_batch(entries, work.verify):
                 yield judged

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from boundary import base58btc, base64url, strict_json
+from boundary.shape import many
 from boundary.strict_json import Json, JsonValue
 from contexts import PRODUCT
 from credentials.status import bitstring
@@ -417,3 +418,28 @@ def test_another_kind_of_status_is_unknown(town) -> None:
 def test_a_status_list_is_no_badge(town) -> None:
     line = town.one(status_list([1]))
     assert town.said(line)["schema"] == ("failed", "format.status_list")
+
+
+@pytest.fixture
+def official(fixtures) -> Json:
+    """The badge in 1EdTech's own example of a transcript, with the proof that they published."""
+    text = (fixtures / "data" / "schemas" / "clr2" / "example-simple.json").read_text("utf-8")
+    subject = strict_json.read_object(text)["credentialSubject"]
+    assert isinstance(subject, dict)
+    [example] = many(subject["verifiableCredential"])
+    assert isinstance(example, dict)
+    return example
+
+
+def test_an_official_example_verifies_with_the_key_that_it_names(town, platform, official) -> None:
+    [proof] = many(official["proof"])
+    assert isinstance(proof, dict)
+    name = str(proof["verificationMethod"])
+    issuer, _, key = name.partition("#")
+    method: Json = {"id": name, "type": "Multikey", "controller": issuer, "publicKeyMultibase": key}
+    platform(issuer, {"id": issuer, "verificationMethod": [method], "assertionMethod": [name]})
+    line = town.one(strict_json.write(official))
+    assert town.said(line)["integrity"] == ("passed", "integrity.intact")
+    assert (line.verdict, line.facts.title) == ("to_confirm", "Teamwork Badge")
+    changed = strict_json.write(official).replace("Teamwork Badge", "Leadership Badge")
+    assert town.said(town.one(changed))["integrity"] == ("failed", "signature.invalid")
