@@ -200,3 +200,12 @@ def naughty_texts():
         "_sd",
         "O'Brien-Ñandú d’Étampes",
     ]
+
+
+def qr_deflate_bomb(megabytes: int = 100) -> str:
+    """A code of another family, whose text unfolds to so many megabytes."""
+    machine = zlib.compressobj(9)
+    return (
+        "VC1-Z:"
+        + base64.urlsafe_b64encode(machine.compress(b"a" * (megabytes << 20)) + machine.flush()).decode()
+    )
