@@ -26,8 +26,11 @@ COMMANDS = {
     "pytest-xdist": "-n auto",
     "ruff": "$(BIN)/ruff",
 }
-NOT_IMPORTED = {"tzdata": "zoneinfo"}
-"""Data of its own for a module of the standard library, where the system has none."""
+NOT_IMPORTED = {
+    "python-multipart": "starlette",  # which reads forms with it
+    "tzdata": "zoneinfo",  # which has no data of its own on some systems
+}
+"""What another module asks for when it is there."""
 
 
 def names(requirements: list[str]) -> set[str]:

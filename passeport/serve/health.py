@@ -29,7 +29,11 @@ def router(house: House) -> APIRouter:
             raise UnavailableError("service.not_ready") from error
         return "ready"
 
-    @routes.get("/metrics", dependencies=[allow(Public("counts only; keep it behind the proxy"))])
+    @routes.get(
+        "/metrics",
+        dependencies=[allow(Public("counts only; keep it behind the proxy"))],
+        response_class=PlainTextResponse,
+    )
     def metrics() -> Response:
         """Prometheus metrics of all worker processes."""
         return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
