@@ -61,6 +61,7 @@ def push(counter: Counter, request: AuthorizationRequest, caller: Caller, now: d
         raise ProtocolError("oauth.client", error="invalid_client", answer=401)
     if caller.proof is not None:
         request = _bound(request, tokens.key_of(counter, caller, now).key)
+    tokens.client_of(counter, caller, request.client_id, now)
     configurations_of(_open_offer(counter, request, now), request)
     seen = f"{request.client_id}\x00{request.challenge}"
     if not counter.once.put("oauth.challenge", seen, {}, now + seconds(_CHALLENGES_KEPT)):

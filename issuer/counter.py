@@ -12,6 +12,7 @@ from exchange.oauth.metadata import AuthorizationServer
 from exchange.openid4vci import encryption, metadata
 from exchange.openid4vci.metadata import IssuerMetadata
 from issuer import configurations
+from issuer.attested import Providers
 from issuer.desk import Desk
 from keys.jwe import DecryptionKey
 from keys.signer import Algorithm
@@ -63,6 +64,7 @@ class Counter:
     grants: GrantStore
     once: OnceStore
     wallets: Wallets
+    providers: Providers
     random: Random = field(default=os.urandom, repr=False)
 
     def secret(self) -> str:
@@ -97,6 +99,7 @@ class Counter:
             self.at("token"),
             self.at("authorize"),
             self.at("par"),
+            authentication=self.providers.methods,
             scopes=tuple(configurations.available(self.desks.algorithms())),
         )
 

@@ -37,16 +37,20 @@ NONCE_SECONDS: Final = 300
 
 @dataclass(frozen=True)
 class Caller:
-    """Who brings a request: by which method and to which address of ours, with which proof of a key."""
+    """Who brings a request: by which method and to which address of ours, with which proof of a key, and
+    with whose word (``attestation``, and ``word``, the instance's own)."""
 
     method: str
     url: str
     proof: str | None = None
+    attestation: str | None = None
+    word: str | None = None
 
 
 def redeem(counter: Counter, request: TokenRequest, caller: Caller, now: dt.datetime) -> TokenResponse:
     """Answer a token request; raise ProtocolError."""
     key = None if caller.proof is None else key_of(counter, caller, now).key
+    request = replace(request, client_id=client_of(counter, caller, request.client_id, now))
     match request.grant:
         case PreAuthorizedCode() as given:
             grant = _pre_authorized(counter, given, request, key, now)
@@ -55,6 +59,13 @@ def redeem(counter: Counter, request: TokenRequest, caller: Caller, now: dt.date
         case RefreshToken() as given:
             grant = _refreshed(counter, given, request, key, now)
     return _tokens(counter, grant, now)
+
+
+def client_of(counter: Counter, caller: Caller, client_id: str | None, now: dt.datetime) -> str | None:
+    """Return the name of the wallet, attested or its own; raise ProtocolError ``invalid_client``."""
+    return counter.providers.authenticate(
+        caller.attestation, caller.word, client_id, counter.url, counter.once, now
+    )
 
 
 def _pre_authorized(

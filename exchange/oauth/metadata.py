@@ -5,7 +5,7 @@ from typing import Final
 
 from boundary.shape import a_text, texts
 from boundary.strict_json import Json
-from exchange.oauth import dpop, pkce
+from exchange.oauth import attestation, dpop, pkce
 from exchange.oauth.details import TYPE
 from exchange.oauth.token import GRANT_TYPES
 from exchange.oauth.well_known import inserted
@@ -49,6 +49,11 @@ class AuthorizationServer:
             "dpop_signing_alg_values_supported": [*self.dpop_algorithms],
             "pre-authorized_grant_anonymous_access_supported": self.anonymous,
         }
+        if attestation.METHOD in self.authentication:
+            members |= {
+                "client_attestation_signing_alg_values_supported": [*self.dpop_algorithms],
+                "client_attestation_pop_signing_alg_values_supported": [*self.dpop_algorithms],
+            }
         return {name: value for name, value in members.items() if value not in (None, [])}
 
 

@@ -16,7 +16,7 @@ from boundary.serving.access import Bound, Public, allow
 from boundary.serving.answers import NO_STORE, json_answer
 from boundary.serving.body import FormBody, media_type
 from boundary.strict_json import Json
-from exchange.oauth import token
+from exchange.oauth import attestation, token
 from exchange.oauth.refusal import refused_as
 from exchange.openid4vci import encryption, messages, metadata
 from exchange.openid4vci.messages import ResponseEncryption
@@ -154,7 +154,8 @@ def caller_of(request: Request, counter: Counter, endpoint: str) -> Caller:
     proofs = request.headers.getlist("dpop")
     if len(proofs) > 1:
         raise ProtocolError("dpop.twice", error="invalid_dpop_proof")
-    return Caller(request.method, counter.at(endpoint), proofs[0] if proofs else None)
+    words = (request.headers.get(name) for name in (attestation.HEADER, attestation.POP_HEADER))
+    return Caller(request.method, counter.at(endpoint), proofs[0] if proofs else None, *words)
 
 
 def _admitted(request: Request, counter: Counter, endpoint: str, now: dt.datetime) -> Grant:

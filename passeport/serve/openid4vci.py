@@ -7,7 +7,9 @@ from typing import Final
 from fastapi import APIRouter
 
 from issuer.api import authorize, openid4vci
+from issuer.attested import Providers
 from issuer.counter import Counter
+from keys.x509.chain import read_pem
 from passeport.serve.house import House
 from passeport.serve.settings import Service
 from storage.sqlite.grants import SqliteGrants
@@ -51,10 +53,16 @@ def _is_sensible(redirect_uri: str) -> bool:
     )
 
 
+def _providers(house: House) -> Providers:
+    path = house.settings.wallet_providers
+    anchors = read_pem(path.read_bytes()).certificates if path else ()
+    return Providers(anchors, house.source, house.settings.attested_only)
+
+
 def router(house: House) -> APIRouter:
     grants = SqliteGrants(house.settings.database("grants"))
     house.closing.append(grants.close)
-    wallets = KnownWallets(house.settings)
+    wallets, providers = KnownWallets(house.settings), _providers(house)
 
     def counter(name: str) -> Counter:
         organisation = house.organisations.get(name)
@@ -68,6 +76,7 @@ def router(house: House) -> APIRouter:
             grants,
             house.once,
             wallets,
+            providers,
         )
 
     routes = APIRouter()

@@ -49,6 +49,10 @@ class Service(BaseSettings):
     """The wallets that may send people here to sign in: by client_id, their return addresses."""
     any_wallet: bool | None = None
     """Whether a wallet that is not listed may, too; if nothing is said, in development only."""
+    wallet_providers: Path | None = None
+    """Certificates (PEM) of the authorities whose wallets are attested; none if empty."""
+    attested_only: bool = False
+    """Whether only attested wallets are served (HAIP 1.0 §4.4.1)."""
     retention_seconds: int = Field(default=900, ge=1)
     """How long a verifier keeps what it was shown."""
 

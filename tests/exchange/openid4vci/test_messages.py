@@ -1,4 +1,4 @@
-"""Messages read as they were written, and what cannot be read is refused in the words of the specification."""
+"""Messages read as they were written; what cannot be read is refused in the specification's words."""
 
 from contextlib import suppress
 
