@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from boundary import limits
+from boundary.shape import many
 from boundary.strict_json import Json, JsonValue
 from contexts import Contexts
 from keys.resolver import Purpose, Resolver, VerificationKey
@@ -54,8 +56,30 @@ def canonical_proof_config(document: Json, proof: Json, contexts: Contexts, algo
 
 
 def hash_proof_config(document: Json, proof: Json, contexts: Contexts, algorithm: Hash) -> bytes:
-    """Return the hash of :func:`canonical_proof_config`; nearly all proofs have one of a few shapes."""
-    text = _shapes(contexts).canonical_text(_config(document, proof), algorithm=algorithm)
+    """Return the hash of :func:`canonical_proof_config`.
+
+    Nearly all proofs have one of a few shapes, and those of one key and one day are often the same.
+    """
+    config = _config(document, proof)
+    members = tuple(item for item in config.items() if item[0] != "@context")
+    context = many(config["@context"])
+    texts = [text for text in (*context, *dict(members).values()) if isinstance(text, str)]
+    # Only texts: among numbers, some are equal and differ.
+    usual = context and len(texts) == len(context) + len(members)
+    if usual and sum(map(len, texts)) < limits.CONTEXT_KEY_CHARS:
+        return _hash(contexts, algorithm, tuple(texts[: len(context)]), members)
+    return _hashed(canonical_form(config, contexts, algorithm=algorithm).text, algorithm)
+
+
+@lru_cache(maxsize=limits.SHAPES)
+def _hash(
+    contexts: Contexts, algorithm: Hash, context: tuple[str, ...], members: tuple[tuple[str, JsonValue], ...]
+) -> bytes:
+    config: Json = {**dict(members), "@context": [*context]}
+    return _hashed(_shapes(contexts).canonical_text(config, algorithm=algorithm), algorithm)
+
+
+def _hashed(text: str, algorithm: Hash) -> bytes:
     return HASHES[algorithm](text.encode("utf-8")).digest()
 
 

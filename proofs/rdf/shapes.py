@@ -113,9 +113,11 @@ class Shape:
         about: dict[str, list[Statement]] = defaultdict(list)
         for statement in probed.statements:
             about[statement[0]].append(statement)
-        self._blocks = [
+        blocks = [
             _Lines(lines(stated, holes), holes.get(subject, subject)) for subject, stated in about.items()
         ]
+        self._ordered = [(block.form, block.take) for block in blocks if block.in_order]
+        self._others = [block for block in blocks if not block.in_order]
         self._subject_names = _subject_names(list(about))
 
     def canonical_text(self, document: Json, algorithm: Algorithm) -> str | None:
@@ -126,8 +128,10 @@ class Shape:
             self._require_texts(found)
             found += self._labelled(found, algorithm)
             self._require_distinct(found)
+            blocks = [form % take(found) for form, take in self._ordered]
+            blocks += [block.distinct(found) for block in self._others]
             # What is said of one subject stands together, as no subject is the beginning of another.
-            return "".join(sorted([block.distinct(found) for block in self._blocks]))
+            return "".join(sorted(blocks))
         except (Mismatch, KeyError, Problem):
             return None
 
@@ -179,21 +183,21 @@ class _Lines:
     def __init__(self, templates: Iterable[str], subject: str = "") -> None:
         begun = sorted((_beginning(line, subject), line) for line in templates)
         text = "".join(line for _, line in begun)
-        self._take = getter([int(number) for number in _HOLES.findall(text)])
-        self._format = _HOLES.sub("%s", text.replace("%", "%%"))
+        self.take = getter([int(number) for number in _HOLES.findall(text)])
+        self.form = _HOLES.sub("%s", text.replace("%", "%%"))
         beginnings = [beginning for beginning, _ in begun]
-        self._in_order = not any(map(str.startswith, beginnings[1:], beginnings))
+        self.in_order = not any(map(str.startswith, beginnings[1:], beginnings))
         """Whether the lines differ before any hole but ``subject``, where all begin: they stay in order."""
 
     def text(self, values: Sequence[str]) -> str:
         """Return the lines, sorted."""
-        filled = self._format % self._take(values)
-        return filled if self._in_order else "\n".join(sorted(_lines_of(filled))) + "\n"
+        filled = self.form % self.take(values)
+        return filled if self.in_order else "\n".join(sorted(_lines_of(filled))) + "\n"
 
     def distinct(self, values: Sequence[str]) -> str:
         """Return the lines, sorted; raise Mismatch when two are equal, which is not for here to judge."""
         text = self.text(values)
-        every = () if self._in_order else _lines_of(text)
+        every = _lines_of(text)
         if len(set(every)) != len(every):
             raise Mismatch
         return text
