@@ -42,12 +42,13 @@ INLINE_TERMS: Final = 100
 CONTEXT_TABLES: Final = 1_000  # active contexts remembered in a process
 CONTEXT_MEMORIES: Final = 2_000  # of each kind, in one of them
 CONTEXT_KEY_CHARS: Final = 4_000  # names and types that are remembered together
-SHAPES: Final = 256  # outlines of documents for which compiled shapes are kept
+SHAPES: Final = 128  # outlines of documents for which compiled shapes are kept
 SHAPES_ALIKE: Final = 8  # of one outline
 SHAPE_SIGHTINGS: Final = 8  # how often an outline is met before a shape is compiled
 SHAPE_COST: Final = 100  # documents that went the long way, for each shape that is compiled (some 40 walks)
 OUTLINE_SIGHTINGS: Final = 2  # how often an outline is met before is learnt what pointers select
 OUTLINE_VALUES: Final = 1_000  # in a document of which is remembered what pointers select
+SHAPE_CHARS: Final = 32 << 10  # of all its texts
 SHAPE_TEXTS: Final = 400  # in a document that is compiled; a full credential has 120
 QUADS: Final = 20_000
 # The official positive tests of RDFC-1.0 need at most 468 calls, 7 deep, 2,880 permutations, 2,808 hashes.

@@ -45,7 +45,8 @@ def probe(document: Json, contexts: Contexts) -> Probed | None:
     """Return the document with holes for its open texts; None when it cannot be walked, or is too large."""
     paths = list(texts_of(document))
     texts = [text_at(document, path) for path in paths]
-    if len(paths) > limits.SHAPE_TEXTS or any("\ue000" in text for text in texts):
+    together = "".join(texts)
+    if len(paths) > limits.SHAPE_TEXTS or len(together) > limits.SHAPE_CHARS or "\ue000" in together:
         return None
     stated = walked(document, contexts)
     if stated is None:

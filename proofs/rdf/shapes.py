@@ -59,6 +59,8 @@ class Shapes:
         Whoever sends documents of ever new shapes must not make each cost what a shape costs: documents
         that went the way of the algorithm pay for the next shape, a little each.
         """
+        if len(repr(outline)) > limits.CONTEXT_KEY_CHARS:
+            return
         self._savings = min(self._savings + 1, 4 * limits.SHAPE_COST)
         times = self._met.pop(outline, 0) + 1
         if times < self._sightings or self._savings < limits.SHAPE_COST:
@@ -71,8 +73,9 @@ class Shapes:
 
 
 def _put(memory: dict[Hashable, Any], key: Hashable, value: object) -> None:
-    while len(memory) >= limits.SHAPES:
-        memory.pop(next(iter(memory)), None)
+    if len(memory) >= limits.SHAPES:
+        oldest, *_ = memory.copy()  # another thread may be at it, too
+        memory.pop(oldest, None)
     memory[key] = value
 
 

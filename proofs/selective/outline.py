@@ -66,6 +66,8 @@ class Outlines:
         if not 0 < len(key) <= limits.OUTLINE_VALUES:
             return None
         known = self._known.get(key)
+        if known is None and len(repr(key)) > limits.SHAPE_CHARS:
+            return None
         if known is None:
             if len(self._known) >= limits.SHAPES:
                 self._known.clear()

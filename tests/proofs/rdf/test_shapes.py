@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from random import Random
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -392,6 +393,39 @@ def test_ever_new_shapes_are_not_all_compiled(monkeypatch: pytest.MonkeyPatch) -
         document = {"@context": {f"n{number}": "urn:n"}, "@id": "urn:a", f"n{number}": "a"}
         assert shapes.canonical_text(document) == '<urn:a> <urn:n> "a" .\n'
     assert 4 <= len(made) <= 4 + 300 // limits.SHAPE_COST
+
+
+def test_large_documents_are_neither_compiled_nor_remembered() -> None:
+    shapes = Shapes(CONFORMANCE, sightings=1)
+    large: Json = {"@id": "urn:a", "urn:n": "a" * (limits.SHAPE_CHARS + 1)}
+    names: Json = {"@id": "urn:a", f"urn:{'n' * limits.CONTEXT_KEY_CHARS}": "a"}
+    for document in (large, names):
+        for _ in range(2):
+            assert shapes.canonical_text(document) == canonical_form(document, CONFORMANCE).text
+        assert compile_shape(large, CONFORMANCE) is None
+    assert shapes._known.keys() == {("@id", "urn:n", None, None)}
+    assert not shapes._known["@id", "urn:n", None, None]
+    assert not shapes._met
+
+
+def test_threads_do_not_disturb_each_other(
+    documents: dict[str, Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SHAPES", 2)
+    expected = {name: canonical_form(document, PRODUCT).text for name, document in documents.items()}
+    shapes, wrong = Shapes(PRODUCT, sightings=1), []
+
+    def work(seed: int) -> None:
+        names = sorted(documents) * 5
+        Random(seed).shuffle(names)
+        wrong.extend(name for name in names if shapes.canonical_text(documents[name]) != expected[name])
+
+    threads = [Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
 
 
 def test_contexts_of_one_set_do_not_serve_another() -> None:
