@@ -5,6 +5,7 @@ quiet zone of four modules that scanners rely on (ISO/IEC 18004 §6.3.8), dark o
 """
 
 import io
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
@@ -14,6 +15,7 @@ from qrcode.main import QRCode
 from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
 
 from exchange import offline, qr
+from exchange.openid4vci import offer
 from problems import LimitError
 
 _QUIET: Final = 4
@@ -65,13 +67,16 @@ def version(text: str) -> int:
 
 
 def _code(text: str) -> QRCode:
+    """A code is one of our own grammar, or the link of a credential offer, which belongs to OpenID4VCI."""
+    if text.startswith(offer.SCHEME):
+        return _made([QRData(text, mode=MODE_8BIT_BYTE)], int(ERROR_CORRECT_M))
     payload = qr.decode(text)
-    code = QRCode(
-        error_correction=_correction(payload),
-        border=_QUIET,
-        box_size=_PIXELS,
-    )
-    for segment in _segments(payload):
+    return _made(_segments(payload), _correction(payload))
+
+
+def _made(segments: Sequence[QRData], correction: int) -> QRCode:
+    code = QRCode(error_correction=correction, border=_QUIET, box_size=_PIXELS)
+    for segment in segments:
         code.add_data(segment)
     try:
         code.make()

@@ -32,12 +32,13 @@ def serve(
         "role": role, "host": host, "port": port, "public_url": public_url, "workers": workers,
         "tls_certificate": tls_certificate, "tls_key": tls_key,
     }  # fmt: skip
-    settings = _settings({name: value for name, value in said.items() if value is not None})
+    settings = settings_of({name: value for name, value in said.items() if value is not None})
     here.err.print(here.word("serve.at", url=settings.public_url, role=settings.role))
     run(settings)
 
 
-def _settings(said: dict[str, Any]) -> Service:
+def settings_of(said: dict[str, Any]) -> Service:
+    """Return the settings of a service, with what was said here; raise InputError ``service.settings``."""
     try:
         return Service(**said)
     except ValidationError as error:
