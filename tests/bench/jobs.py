@@ -12,9 +12,14 @@ from typing import Any, Final
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from data_integrity_parties import DataIntegrityParty, Json, Way
 from sd_jwt_parties import Request, SdJwtParty
+from token_parties import JwtParty
 
+from keys.dids.resolve import resolver
+from keys.local import LocalSigner
+from proofs.cose import envelope
 from proofs.ecdsa_sd_2023.proof_value import parse_base_proof_value, parse_derived_proof_value
 
 DOCUMENTS: Final = Path(__file__).parents[1] / "peers/documents"
@@ -27,12 +32,13 @@ HOLDER: Final = "did:example:titulaire"
 class Job:
     """``work`` holds what each implementation does, by its name; ``calls`` is how often, in each round.
 
-    ``yardstick`` names the raw operation, without ``times`` of which it cannot be done.
+    ``needs`` says how many of which raw operations it cannot be done without, the verification before
+    release included; ``one`` names the raw operation of which it is also told as a multiple.
     """
 
     name: str
-    yardstick: str
-    times: int
+    one: str
+    needs: Mapping[str, int]
     calls: int
     work: Mapping[str, Callable[[], object]]
 
@@ -40,10 +46,10 @@ class Job:
 def raw() -> Iterator[Job]:
     """The signatures of the library `cryptography`, on 64 bytes."""
     message = bytes(64)
-    ed25519 = Ed25519PrivateKey.generate()
-    signed = ed25519.sign(message)
-    yield _raw("Ed25519 sign", partial(ed25519.sign, message))
-    yield _raw("Ed25519 verify", partial(ed25519.public_key().verify, signed, message))
+    for name, key in (("Ed25519", Ed25519PrivateKey.generate()), ("ML-DSA-44", MLDSA44PrivateKey.generate())):
+        signed = key.sign(message)
+        yield _raw(f"{name} sign", partial(key.sign, message))
+        yield _raw(f"{name} verify", partial(key.public_key().verify, signed, message))
     for curve, hash_ in ((ec.SECP256R1(), hashes.SHA256()), (ec.SECP384R1(), hashes.SHA384())):
         name, scheme, key = f"P-{curve.key_size}", ec.ECDSA(hash_), ec.generate_private_key(curve)
         signed = key.sign(message, scheme)
@@ -52,33 +58,55 @@ def raw() -> Iterator[Job]:
 
 
 def _raw(name: str, work: Callable[[], object]) -> Job:
-    return Job(name, name, 1, 200, {"ours": work})
+    return Job(name, name, {name: 1}, 200, {"ours": work})
 
 
-def whole(parties: Mapping[str, DataIntegrityParty], suite: str, algorithm: str) -> Iterator[Job]:
-    """Data Integrity over the whole document."""
+def _released(algorithm: str, signatures: int = 1) -> dict[str, int]:
+    return {f"{algorithm} sign": signatures, f"{algorithm} verify": 1}
+
+
+def whole(
+    parties: Mapping[str, DataIntegrityParty], suite: str, algorithm: str, how: str = ""
+) -> Iterator[Job]:
+    """Data Integrity over the whole document; ``how`` is added to the name of the line."""
     issue, verify, now = {}, {}, dt.datetime.now(dt.UTC)
     for name, party in parties.items():
         issue[name] = partial(party.issue, *_to_sign(party, suite, algorithm), now)
         verify[name] = partial(party.verify, issue[name](), now)
-    yield Job(f"{suite} issue", f"{algorithm} sign", 1, 10, issue)
-    yield Job(f"{suite} verify", f"{algorithm} verify", 1, 10, verify)
+    yield Job(f"{suite} issue{how}", f"{algorithm} sign", _released(algorithm), 10, issue)
+    yield Job(f"{suite} verify{how}", f"{algorithm} verify", {f"{algorithm} verify": 1}, 10, verify)
 
 
-def selective(parties: Mapping[str, DataIntegrityParty]) -> Iterator[Job]:
+def selective(parties: Mapping[str, DataIntegrityParty], how: str = "") -> Iterator[Job]:
     """ecdsa-sd-2023: one signature for each statement that may be hidden, and one over the rest."""
-    issue, derive, verify, now = {}, {}, {}, dt.datetime.now(dt.UTC)
-    for name, party in parties.items():
-        issue[name] = partial(party.issue, *_to_sign(party, "ecdsa-sd-2023", "P-256"), now)
-        base = issue[name]()
-        derive[name] = partial(party.derive, base, JSON_LD["reveal"])
-        shown = derive[name]()
-        verify[name] = partial(party.verify, shown, now)
+    base, *steps = _selective(parties, "ecdsa-sd-2023", "P-256")
+    issue, derive, verify = steps
     made = 1 + len(parse_base_proof_value(base["proof"]["proofValue"]).signatures)
-    checked = 1 + len(parse_derived_proof_value(shown["proof"]["proofValue"]).signatures)
-    yield Job("ecdsa-sd-2023 issue", "P-256 sign", made, 4, issue)
-    yield Job("ecdsa-sd-2023 derive", "P-256 sign", 0, 4, derive)
-    yield Job("ecdsa-sd-2023 verify", "P-256 verify", checked, 4, verify)
+    shown = parse_derived_proof_value(derive["ours"]()["proof"]["proofValue"])
+    yield Job(f"ecdsa-sd-2023 issue{how}", "P-256 sign", _released("P-256", made), 4, issue)
+    yield Job(f"ecdsa-sd-2023 derive{how}", "P-256 sign", {}, 4, derive)
+    yield Job(
+        f"ecdsa-sd-2023 verify{how}", "P-256 verify", {"P-256 verify": 1 + len(shown.signatures)}, 4, verify
+    )
+
+
+def unlinkable(parties: Mapping[str, DataIntegrityParty]) -> Iterator[Job]:
+    """bbs-2023: one signature over all statements, and a proof that knows it."""
+    _, issue, derive, verify = _selective(parties, "bbs-2023", "Bls12381G2")
+    yield Job("bbs-2023 issue", "P-256 sign", {}, 1, issue)
+    yield Job("bbs-2023 derive", "P-256 sign", {}, 1, derive)
+    yield Job("bbs-2023 verify", "P-256 verify", {}, 1, verify)
+
+
+def _selective(parties: Mapping[str, DataIntegrityParty], suite: str, algorithm: str) -> tuple[Any, ...]:
+    issue, derive, verify, now = {}, {}, {}, dt.datetime.now(dt.UTC)
+    base: dict[str, Any] = {}
+    for name, party in parties.items():
+        issue[name] = partial(party.issue, *_to_sign(party, suite, algorithm), now)
+        base[name] = issue[name]()
+        derive[name] = partial(party.derive, base[name], JSON_LD["reveal"])
+        verify[name] = partial(party.verify, derive[name](), now)
+    return base["ours"], issue, derive, verify
 
 
 def _to_sign(party: DataIntegrityParty, suite: str, algorithm: str) -> tuple[Json, Way]:
@@ -100,6 +128,32 @@ def sd_jwt(parties: Mapping[str, SdJwtParty]) -> Iterator[Job]:
         issue[name] = partial(party.issue, payload, selective, issuer)
         present[name] = partial(party.present, issue[name](), reveal, holder, asked)
         verify[name] = partial(party.verify, present[name](), issuer, asked)
-    yield Job("SD-JWT VC issue", "P-256 sign", 1, 40, issue)
-    yield Job("SD-JWT VC present", "P-256 sign", 1, 40, present)
-    yield Job("SD-JWT VC verify", "P-256 verify", 2, 40, verify)
+    yield Job("SD-JWT VC issue", "P-256 sign", _released("P-256"), 40, issue)
+    yield Job("SD-JWT VC present", "P-256 sign", _released("P-256"), 40, present)
+    yield Job("SD-JWT VC verify", "P-256 verify", {"P-256 verify": 2}, 40, verify)
+
+
+def tokens(parties: Mapping[str, JwtParty]) -> Iterator[Job]:
+    """The whole document in a signed token (vc+jwt)."""
+    issue, verify = {}, {}
+    for name, party in parties.items():
+        asked = Request("https://recruteur.example", "n-0S6_WzA2Mj", dt.datetime.now(dt.UTC))
+        key = party.new_key("ES256")
+        document = copy.deepcopy(JSON_LD["credential"])
+        document["issuer"]["id"] = key.did
+        document["credentialSubject"]["id"] = HOLDER
+        issue[name] = partial(party.sign, "vc+jwt", document, {}, key, "ES256")
+        verify[name] = partial(party.verify, "vc+jwt", issue[name](), key, "ES256", asked)
+    yield Job("vc+jwt issue", "P-256 sign", _released("P-256"), 20, issue)
+    yield Job("vc+jwt verify", "P-256 verify", {"P-256 verify": 1}, 20, verify)
+
+
+def cose() -> Iterator[Job]:
+    """The whole document in the envelope of CBOR (vc+cose)."""
+    signer = LocalSigner.generate("P-256")
+    document = copy.deepcopy(JSON_LD["credential"])
+    document["issuer"]["id"] = signer.verification_method.partition("#")[0]
+    issue = partial(envelope.secure, "vc+cose", document, {}, signer)
+    verify = partial(envelope.verify, "vc+cose", issue(), resolver(), audience=None)
+    yield Job("vc+cose issue", "P-256 sign", _released("P-256"), 20, {"ours": issue})
+    yield Job("vc+cose verify", "P-256 verify", {"P-256 verify": 1}, 20, {"ours": verify})

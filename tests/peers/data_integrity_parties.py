@@ -1,7 +1,7 @@
 """Two implementations of VC Data Integrity behind one face: ours and digitalbazaar's."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ from keys.local import LocalSigner
 from problems import Problem
 from proofs import SUITES, data_integrity
 from proofs.data_integrity import Expectation
-from proofs.suite import ProofOptions
+from proofs.suite import Cryptosuite, ProofOptions
 
 Json = dict[str, Any]
 
@@ -58,6 +58,7 @@ class DataIntegrityParty(Protocol):
 @dataclass
 class OurDataIntegrity:
     refuses = Problem
+    suites: Mapping[str, Cryptosuite] = field(default_factory=lambda: SUITES)
     _signers: dict[str, LocalSigner] = field(default_factory=dict)
 
     def new_key(self, algorithm: Any) -> str:
@@ -67,10 +68,10 @@ class OurDataIntegrity:
 
     def issue(self, credential: Json, way: Way, now: dt.datetime) -> Json:
         options = ProofOptions(created=_text(now), mandatory=way.mandatory)
-        return data_integrity.add_proof(credential, SUITES[way.suite], options, self._signers[way.key])
+        return data_integrity.add_proof(credential, self.suites[way.suite], options, self._signers[way.key])
 
     def derive(self, secured: Json, reveal: Sequence[str]) -> Json:
-        return data_integrity.derive(secured, SUITES, reveal)
+        return data_integrity.derive(secured, self.suites, reveal)
 
     def verify(self, secured: Json, now: dt.datetime) -> None:
         self._check(secured, Expectation("assertionMethod", now), named_by="issuer")
@@ -88,7 +89,7 @@ class OurDataIntegrity:
             challenge=request.challenge,
             domain=request.domain,
         )
-        return data_integrity.add_proof(presentation, SUITES[way.suite], options, self._signers[way.key])
+        return data_integrity.add_proof(presentation, self.suites[way.suite], options, self._signers[way.key])
 
     def verify_presentation(self, presentation: Json, request: Request) -> None:
         expected = Expectation("authentication", request.now, request.challenge, request.domain)
@@ -97,7 +98,7 @@ class OurDataIntegrity:
             self.verify(credential, request.now)
 
     def _check(self, secured: Json, expected: Expectation, *, named_by: str) -> None:
-        verified = data_integrity.verify(secured, SUITES, resolver(), expected)
+        verified = data_integrity.verify(secured, self.suites, resolver(), expected)
         party: Any = verified.document[named_by]
         did = party["id"] if isinstance(party, dict) else party
         assert [proof.key.controller for proof in verified.proofs] == [did]

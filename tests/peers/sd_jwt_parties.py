@@ -61,6 +61,7 @@ class SdJwtParty(Protocol):
 @dataclass
 class OurSdJwt:
     refuses = Problem
+    decoys: int = 2
     _signers: dict[str, LocalSigner] = field(default_factory=dict)
 
     def new_key(self, algorithm: Any) -> Key:
@@ -69,7 +70,7 @@ class OurSdJwt:
         return Key(signer.verification_method, to_jwk(signer.public_key))
 
     def issue(self, payload: Json, selective: Sequence[Path], key: Key) -> str:
-        return sd_jwt.issue(payload, selective, self._signers[key.verification_method], decoys=2)
+        return sd_jwt.issue(payload, selective, self._signers[key.verification_method], decoys=self.decoys)
 
     def present(self, text: str, reveal: Sequence[Path], holder: Key, request: Request) -> str:
         signer = self._signers[holder.verification_method]
@@ -88,13 +89,14 @@ class OurSdJwt:
 class NodeSdJwt:
     strangers: Strangers
     refuses = Refused
+    decoys: int = 2
 
     def new_key(self, algorithm: str) -> Key:
         made = self.strangers.ask("generateKey", algorithm=algorithm)
         return Key(made["verificationMethod"], made["publicJwk"])
 
     def issue(self, payload: Json, selective: Sequence[Path], key: Key) -> str:
-        frame = disclosure_frame(selective) | {"_sd_decoy": 2}
+        frame = disclosure_frame(selective) | ({"_sd_decoy": self.decoys} if self.decoys else {})
         asked = {"payload": payload, "frame": frame, "key": key.verification_method}
         return str(self.strangers.ask("issueSdJwt", **asked))
 
@@ -116,6 +118,7 @@ class PythonSdJwt:
     """The package sd-jwt: ES256 only, looks at no date, stamps key bindings with the real time."""
 
     refuses = Exception  # whatever comes: its own ValueErrors, jwcrypto's, KeyError
+    decoys: bool = True
     _keys: dict[str, JWK] = field(default_factory=dict)
 
     def new_key(self, algorithm: str) -> Key:
@@ -132,7 +135,7 @@ class PythonSdJwt:
         claims = marked(payload, selective)
         holder_key = JWK(**claims.pop("cnf")["jwk"])  # given apart, or it would hide decoys in it
         issued = SDJWTIssuer(
-            claims, issuer_key, holder_key, add_decoy_claims=True, extra_header_parameters=header
+            claims, issuer_key, holder_key, add_decoy_claims=self.decoys, extra_header_parameters=header
         )
         return str(issued.sd_jwt_issuance)
 
