@@ -119,6 +119,17 @@ def test_the_json_ld_form_is_revoked_with_the_other(furnished, withdraw):
     assert furnished.play("verify", shown, "--json").json["verdict"] == "not_valid"
 
 
+def test_twins_and_forms_asked_for_later_are_revoked_with_the_rest(furnished, withdraw):
+    """Whatever was made of the award, in whichever run."""
+    holders, results = furnished.path("holders.csv"), furnished.path("results.csv")
+    issue = ["issue", results, "--issuer", "centre", "--holders", holders, "--out", furnished.path("t")]
+    furnished(*issue, "--twin")
+    forms = {form for reference, form in statuses(furnished) if reference == "R-1"}
+    assert len(forms) > 2, "the twins have places of their own"
+    withdraw("R-1", more=["--allow-revocations"])
+    assert {status for (reference, _), (status, _) in statuses(furnished).items() if reference == "R-1"} == {1}
+
+
 def test_the_same_file_again_changes_nothing(furnished, withdraw):
     withdraw("R-1", more=["--allow-revocations"])
     before = statuses(furnished)
