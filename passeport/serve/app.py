@@ -12,6 +12,7 @@ from boundary.serving.middle import Headers, Pace, Watch
 from passeport.serve import health, logs, openid4vci
 from passeport.serve.house import House
 from passeport.serve.settings import RoleName, Service
+from passeport.serve.tidy import tidying
 
 Room = Callable[[House], APIRouter]
 ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {
@@ -53,7 +54,8 @@ def create_app(settings: Service) -> FastAPI:
 def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
-        yield
+        with tidying(house):
+            yield
         house.close()
 
     return lifespan

@@ -33,10 +33,13 @@ class House:
     source: Source = field(init=False)
     """Published documents: the mirror of what this machine publishes, then the web."""
     closing: list[Callable[[], None]] = field(default_factory=list)
+    forgetting: list[Callable[[dt.datetime], int]] = field(default_factory=list)
+    """What removes what is over, each called every minute (see :mod:`passeport.serve.tidy`)."""
 
     def __post_init__(self) -> None:
         once = SqliteOnce(self.settings.database("once"))
         self.closing.append(once.close)
+        self.forgetting.append(once.forget)
         self.once = once
         self.client = _client(self.settings)
         self.organisations = Organisations(self.settings)
@@ -47,6 +50,7 @@ class House:
     def offers(self) -> OfferStore:
         offers = SqliteOffers(self.settings.database("offers"))
         self.closing.append(offers.close)
+        self.forgetting.append(offers.forget)
         return offers
 
     def close(self) -> None:

@@ -62,6 +62,7 @@ def _providers(house: House) -> Providers:
 def router(house: House) -> APIRouter:
     grants = SqliteGrants(house.settings.database("grants"))
     house.closing.append(grants.close)
+    house.forgetting.append(grants.forget)
     wallets, providers = KnownWallets(house.settings), _providers(house)
 
     def counter(name: str) -> Counter:

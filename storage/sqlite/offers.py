@@ -128,8 +128,13 @@ class SqliteOffers:
             db.execute("update offer set event = ? where id = ?", (event, offer_id))
 
     def forget(self, now: dt.datetime) -> int:
+        """Erasing overwrites the pages (secure_delete); the log beside them must go too."""
         with transaction(self._connections.here) as db:
-            return _forget(db, now)
+            forgotten = _forget(db, now)
+        if forgotten:
+            with plain_errors():
+                self._connections.here.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return forgotten
 
     def _changed(self, statement: str, now: dt.datetime, bound: dict[str, object]) -> bool:
         with transaction(self._connections.here) as db:
