@@ -70,7 +70,9 @@ def test_another_way_of_encrypting_is_not_even_tried(changes):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"apu": "eA"}, {"apv": "eA"}, {"apu": None}, {"epk": KEY.public}], ids=str
+    "changes",
+    [{"apu": "eA"}, {"apv": "eA"}, {"apu": None}, {"epk": KEY.public}],
+    ids=["other apu", "other apv", "no apu", "other epk"],
 )
 def test_the_header_is_part_of_what_is_protected(changes):
     with pytest.raises(Problem):
