@@ -102,6 +102,15 @@ def host(url: str) -> str:
         return ""
 
 
+def origin(url: str) -> str:
+    """Return scheme, host and port of ``url`` as it writes them; empty when it names no host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
 def with_query(base: str, said: Mapping[str, str]) -> str:
     """Return ``base`` with the parameters ``said`` after those it has."""
     return f"{base}{'&' if '?' in base else '?'}{urlencode(said)}"

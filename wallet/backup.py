@@ -18,7 +18,7 @@ from boundary import limits
 from problems import InputError, LimitError, ParsingError
 from storage.records import Way, WayKind
 from wallet import contents, recovery_code, wrap
-from wallet.contents import Content, Held
+from wallet.contents import Content, Held, StoredKey
 from wallet.vault import Vault
 
 _TITLE: Final = b"passeport backup 1\n"
@@ -59,8 +59,8 @@ def restore(vault: Vault, data: bytes, secret: str) -> Restored:
     new = {contents.name(content) for content in found} - {contents.name(c) for c in vault.contents()}
     vault.add_all(found)
     added = [content for content in found if contents.name(content) in new]
-    credentials = sum(isinstance(content, Held) for content in added)
-    return Restored(credentials, len(added) - credentials, len(found) - len(added))
+    credentials, keys = (sum(isinstance(one, kind) for one in added) for kind in (Held, StoredKey))
+    return Restored(credentials, keys, len(found) - len(added))
 
 
 def _export(vault: Vault, wrapped: Callable[[bytes], Way]) -> bytes:

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import cbor2
 
@@ -69,12 +69,28 @@ class StoredKey:
         return HolderKey(did_key.did(public), public, self.reference, self.added)
 
 
-Content: TypeAlias = Held | StoredKey
+NoteKind: TypeAlias = Literal["presented", "errand"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the wallet remembers beside credentials and keys: what was presented (:mod:`wallet.history`),
+    what is on its way (:mod:`wallet.receive`). ``body`` is JSON, whose shape is theirs."""
+
+    kind: NoteKind
+    id: str
+    body: bytes
+    added: dt.datetime
+
+
+Content: TypeAlias = Held | StoredKey | Note
 Plain: TypeAlias = Mapping[str, str | bytes | list[bytes] | None]
 
 
 def name(content: Content) -> str:
     """Return what distinguishes a content from every other of its vault."""
+    if isinstance(content, Note):
+        return f"{content.kind} {content.id}"
     return f"credential {content.id}" if isinstance(content, Held) else f"key {content.public.did}"
 
 
@@ -89,6 +105,13 @@ def to_plain(content: Content) -> Plain:
             "endorses": content.endorses,
         }
         return plain | ({"twins": [*content.twins]} if content.twins else {})
+    if isinstance(content, Note):
+        return {
+            "kind": content.kind,
+            "id": content.id,
+            "body": content.body,
+            "added": _written(content.added),
+        }
     return {
         "kind": "key",
         "algorithm": content.algorithm,
@@ -121,6 +144,14 @@ def from_plain(plain: object) -> Content:
                 **others,
             } if not others:
                 return _sound(StoredKey(algorithm, secret, reference, _moment(added)))
+            case {
+                "kind": "presented" | "errand" as kind,
+                "id": str(identity),
+                "body": bytes(body),
+                "added": str(added),
+                **others,
+            } if not others:
+                return Note(kind, identity, body, _moment(added))
     except (Problem, ValueError) as error:
         raise ParsingError("wallet.damaged") from error
     raise ParsingError("wallet.damaged")

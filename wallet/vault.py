@@ -24,7 +24,7 @@ from keys.signer import Algorithm
 from problems import ConflictError, NotFoundError, ParsingError
 from storage.records import SealedRecord, VaultStore
 from wallet import contents, recovery_code, wrap
-from wallet.contents import Content, Held, HolderKey, StoredKey
+from wallet.contents import Content, Held, HolderKey, Note, NoteKind, StoredKey
 
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -145,6 +145,25 @@ class Vault:
             if isinstance(content, StoredKey) and content.public.did == did:
                 return content.signer
         raise NotFoundError("wallet.no_key")
+
+    def forget_key(self, did: str) -> None:
+        """Erase a key to which nothing is bound after all."""
+        for content in self.contents():
+            if isinstance(content, StoredKey) and content.public.did == did:
+                self._store.remove(self._name(content))
+
+    def notes(self, kind: NoteKind) -> list[Note]:
+        """Return the notes of one kind, oldest first."""
+        return [found for found in self.contents() if isinstance(found, Note) and found.kind == kind]
+
+    def write_down(self, note: Note) -> None:
+        """Keep a note, in the place of the one with its name if there is one."""
+        if not self.add_all([note]):
+            self._store.replace(self._sealed(note))
+
+    def strike_out(self, note: Note) -> None:
+        """Erase a note."""
+        self._store.remove(self._name(note))
 
     def contents(self) -> Iterator[Content]:
         """Yield everything, secrets included: what a backup holds. Raises ParsingError when damaged."""

@@ -13,6 +13,8 @@ from exchange.oauth.token import AUTHORIZATION_CODE, PRE_AUTHORIZED
 from problems import InputError, MalformedValueError
 
 SCHEME: Final = "openid-credential-offer://"
+_LINKS: Final = (SCHEME, "haip-vci://", "https://", "http://127.0.0.1:", "http://localhost:")
+"""What a wallet answers to: any wallet, those of HAIP 1.0 §4.2, those on the web, one on this machine."""
 _DESCRIPTION_CHARS: Final = 300  # §4.1.1
 _CONFIGURATIONS: Final = 50
 
@@ -36,20 +38,24 @@ class TxCode:
 
 @dataclass(frozen=True)
 class PreAuthorized:
+    """``server`` is the authorization server to redeem the code at, where the issuer has several."""
+
     code: str
     tx_code: TxCode | None = None
+    server: str | None = None
 
 
 @dataclass(frozen=True)
 class CredentialOffer:
     """``pre_authorized`` and ``issuer_state`` are the two ways to take it up; neither means that the
-    issuer's metadata say how."""
+    issuer's metadata say how. ``sign_in_server`` is where to sign in, where the issuer has several."""
 
     issuer: str
     configurations: tuple[str, ...]
     pre_authorized: PreAuthorized | None = None
     by_sign_in: bool = False
     issuer_state: str | None = None
+    sign_in_server: str | None = None
 
     def document(self) -> Json:
         grants: Json = {}
@@ -58,9 +64,13 @@ class CredentialOffer:
             grants[PRE_AUTHORIZED] = {
                 "pre-authorized_code": self.pre_authorized.code,
                 **({"tx_code": asked.document()} if asked else {}),
+                **_given("authorization_server", self.pre_authorized.server),
             }
         if self.by_sign_in:
-            grants[AUTHORIZATION_CODE] = {"issuer_state": self.issuer_state} if self.issuer_state else {}
+            grants[AUTHORIZATION_CODE] = {
+                **_given("issuer_state", self.issuer_state),
+                **_given("authorization_server", self.sign_in_server),
+            }
         return {
             "credential_issuer": self.issuer,
             "credential_configuration_ids": [*self.configurations],
@@ -84,6 +94,7 @@ def read(document: Json) -> CredentialOffer:
         _pre_authorized(grants),
         AUTHORIZATION_CODE in grants,
         _text_or_none(state, "issuer_state"),
+        _text_or_none(state, "authorization_server"),
     )
 
 
@@ -92,9 +103,10 @@ def _pre_authorized(grants: Json) -> PreAuthorized | None:
         return None
     grant = an_object(grants[PRE_AUTHORIZED], PRE_AUTHORIZED)
     code = a_text(grant.get("pre-authorized_code"), "pre-authorized_code")
+    server = _text_or_none(grant, "authorization_server")
     if grant.get("tx_code") is None:
-        return PreAuthorized(code)
-    return PreAuthorized(code, _tx_code(an_object(grant["tx_code"], "tx_code")))
+        return PreAuthorized(code, None, server)
+    return PreAuthorized(code, _tx_code(an_object(grant["tx_code"], "tx_code")), server)
 
 
 def _tx_code(asked: Json) -> TxCode:
@@ -107,6 +119,10 @@ def _tx_code(asked: Json) -> TxCode:
         a_text(asked.get("input_mode", "numeric"), "input_mode") != "text",
         description,
     )
+
+
+def _given(name: str, value: str | None) -> Json:
+    return {} if value is None else {name: value}
 
 
 def _text_or_none(node: Json, name: str) -> str | None:
@@ -131,7 +147,7 @@ def read_link(link: str, *, plain: bool = False) -> CredentialOffer | str:
     such link, MalformedValueError, ParsingError, LimitError.
     """
     base, mark, query = link.partition("?")
-    if not mark or not base.startswith((SCHEME, "https://")):
+    if not mark or not base.startswith(_LINKS):
         raise InputError("vci.no_offer_link")
     fields = forms.read(query.partition("#")[0])
     by_value, address = fields.get("credential_offer"), fields.get("credential_offer_uri")
