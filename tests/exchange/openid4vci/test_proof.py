@@ -122,6 +122,7 @@ def test_a_key_named_in_several_ways_or_in_none(changes):
         ("0", "did.method_not_supported"),
         (7, "shape."),
     ],
+    ids=["no key of it", "another key of it", "did:web", "an address", "a number", "no text"],
 )
 def test_a_key_name_that_is_nobodys_own(kid, code):
     """Nothing is fetched for a proof: only names that are keys themselves."""
