@@ -4,6 +4,7 @@ A shape fixes everything but those texts: the names of all members, the lengths 
 contexts, numbers. So the documents of one shape differ in nothing on which the walk could take another turn.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
@@ -17,11 +18,12 @@ class Mismatch(Exception):
     """The document has another shape."""
 
 
-class Matcher:
-    """The value at one place. ``read`` adds its open texts to ``found``; raises Mismatch, KeyError."""
+class Matcher(ABC):
+    """The value at one place."""
 
+    @abstractmethod
     def read(self, value: JsonValue, found: list[Any]) -> None:
-        raise NotImplementedError
+        """Add the open texts of ``value`` to ``found``; raise Mismatch, KeyError when it does not match."""
 
 
 class _Object(Matcher):

@@ -188,6 +188,14 @@ def test_a_node_of_which_one_type_is_named_is_left_to_compaction(
     assert agrees(credential, {"two": definitions["two"]}, outlines)
 
 
+def test_pointers_that_each_cut_a_value_are_left_to_compaction(credential: Json, outlines: Outlines) -> None:
+    """Together they select it whole."""
+    credential["name"] = {"@value": "Compétences", "@language": "fr"}
+    definitions = {"name": ["/name/@value", "/name/@language"]}
+    taught(credential, definitions, outlines)
+    assert not agrees(credential, definitions, outlines)
+
+
 def test_a_pointer_to_nothing_is_refused_each_time(credential: Json, outlines: Outlines) -> None:
     for _ in range(4):
         assert not agrees(credential, {"mandatory": ["/nothing"]}, outlines)
@@ -212,6 +220,7 @@ def test_what_is_remembered_has_an_end(
     for name in ("one", "two"):
         outlines.of({**credential, name: "a"})
     assert outlines.of(credential) is not first
+    assert outlines.of({**credential, "a" * limits.SHAPE_CHARS: "a"}) is None
     monkeypatch.setattr(limits, "OUTLINE_VALUES", 10)
     assert outlines.of({**credential, "three": "a"}) is None
 
