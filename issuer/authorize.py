@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from boundary import base64url
+from boundary import base64url, forms, limits
 from boundary.shape import a_text, an_object
 from boundary.strict_json import Json
 from exchange.oauth import authorization
@@ -57,6 +57,8 @@ class Mismatch(Exception):
 
 def push(counter: Counter, request: AuthorizationRequest, caller: Caller, now: dt.datetime) -> Pushed:
     """Take a request in (RFC 9126 §2); raise ProtocolError."""
+    if len(forms.write(request.form())) > limits.PUSHED_CHARS:  # it is kept until the browser comes
+        raise ProtocolError("oauth.too_long", error="invalid_request", answer=413, limit=limits.PUSHED_CHARS)
     if not counter.wallets.allows(request.client_id, request.redirect_uri):
         raise ProtocolError("oauth.client", error="invalid_client", answer=401)
     if caller.proof is not None:

@@ -291,6 +291,10 @@ class TestPushedRequests:
         for client, uri in (("w-1", BACK + "/"), ("w-1", BACK + "?x"), ("w-2", BACK), ("W-1", BACK)):
             assert not known.allows(client, uri), (client, uri)
 
+    def test_a_request_that_is_too_long_to_be_kept(self, certifier):
+        request, _ = asking(certifier, certifier.offer(policy="person"), state="x" * 20_000)
+        refused(push(certifier, request), "invalid_request", "oauth.too_long", 413)
+
     def test_a_constant_challenge(self, certifier):
         """CI-023."""
         request, _ = asking(certifier, certifier.offer(policy="person"))
