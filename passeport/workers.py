@@ -61,7 +61,7 @@ class SameDesk:
 PATIENCE: Final = 20
 """So many tasks are done before others are asked to help: a worker takes a second to start."""
 
-_LIVES: Final = 2
+_LIVES: Final = 4
 _SPAWN: Final = multiprocessing.get_context("spawn")  # no thread, lock or key of ours is half copied
 _END_SECONDS: Final = 5.0
 
