@@ -1,9 +1,9 @@
 """What can be done for orders by any process that has the desk: check them, secure what was recorded."""
 
 import datetime as dt
-import random
+import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from boundary.strict_json import Json
@@ -21,6 +21,11 @@ ONE_IN: Final = 100
 
 Choose = Callable[[Sequence[int], int], Sequence[int]]
 Checked = list[Draft] | Problem
+
+
+def drawn(places: Sequence[int], count: int) -> Sequence[int]:
+    """Return ``count`` of the places, by chance."""
+    return secrets.SystemRandom().sample(places, count)
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Securing:
 
     work: Sequence[tuple[Order, Intent]]
     now: dt.datetime
-    choose: Choose = field(default=random.sample, repr=False)
+    choose: Choose = drawn
 
     def run(self, desk: Desk) -> list[bytes]:
         """Raises ProofGenerationError ``issue.sample_differs`` for bytes that do not prove what was meant."""
