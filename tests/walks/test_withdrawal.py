@@ -127,7 +127,9 @@ def test_twins_and_forms_asked_for_later_are_revoked_with_the_rest(furnished, wi
     forms = {form for reference, form in statuses(furnished) if reference == "R-1"}
     assert len(forms) > 2, "the twins have places of their own"
     withdraw("R-1", more=["--allow-revocations"])
-    assert {status for (reference, _), (status, _) in statuses(furnished).items() if reference == "R-1"} == {1}
+    assert {status for (reference, _), (status, _) in statuses(furnished).items() if reference == "R-1"} == {
+        1
+    }
 
 
 def test_the_same_file_again_changes_nothing(furnished, withdraw):
