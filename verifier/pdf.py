@@ -14,7 +14,7 @@ from problems import InputError, LimitError, MalformedValueError, ParsingError, 
 from verifier.scan import Seen
 
 _CHILD: Final = (sys.executable, "-I", "-m", "verifier.pdf_pages")
-_KILLED: Final = -9
+_STOPPED: Final = (-9, -24)  # killed by us or by the system, or told by it that its processor time is up
 _HEADER_WITHIN: Final = 1_024  # readers forgive that much before it (ISO 32000-1 annex H, note 13)
 
 
@@ -31,7 +31,7 @@ def read_pdf(data: bytes) -> tuple[Seen, ...]:
     if len(data) > limits.PDF_BYTES:
         raise LimitError("pdf.file_too_large", limit=limits.PDF_BYTES >> 20)
     status, answer = _drawn(data)
-    if status == _KILLED:
+    if status in _STOPPED:
         raise _problem("work")
     try:
         told = strict_json.read_object(answer, limit=limits.PDF_ANSWER_BYTES)
