@@ -20,10 +20,10 @@ from exchange.oauth.authorization import REQUEST_URI, AuthorizationRequest, Push
 from exchange.oauth.details import ERROR as DETAILS_ERROR
 from issuer import offer as offers
 from issuer import tokens
+from issuer.admission import Caller, client_of, key_of
 from issuer.approval import Approved, read_request
 from issuer.counter import Counter, seconds
 from issuer.identity import Field, Identity, mismatches
-from issuer.tokens import Caller
 from problems import Problem, ProtocolError
 from storage.offers import Offer
 
@@ -62,8 +62,8 @@ def push(counter: Counter, request: AuthorizationRequest, caller: Caller, now: d
     if not counter.wallets.allows(request.client_id, request.redirect_uri):
         raise ProtocolError("oauth.client", error="invalid_client", answer=401)
     if caller.proof is not None:
-        request = _bound(request, tokens.key_of(counter, caller, now).key)
-    tokens.client_of(counter, caller, request.client_id, now)
+        request = _bound(request, key_of(counter, caller, now).key)
+    client_of(counter, caller, request.client_id, now)
     configurations_of(_open_offer(counter, request, now), request)
     seen = f"{request.client_id}\x00{request.challenge}"
     if not counter.once.put("oauth.challenge", seen, {}, now + seconds(_CHALLENGES_KEPT)):

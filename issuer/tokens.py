@@ -6,14 +6,12 @@ refused was refused: a wallet that is told to come back with a nonce still has i
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from boundary import limits
-from exchange.oauth import bearer, dpop, pkce
+from exchange.oauth import dpop, pkce
 from exchange.oauth.details import ERROR as DETAILS_ERROR
 from exchange.oauth.details import Detail
-from exchange.oauth.dpop import DpopProof
 from exchange.oauth.token import (
     AuthorizationCode,
     PreAuthorizedCode,
@@ -22,6 +20,7 @@ from exchange.oauth.token import (
     TokenResponse,
 )
 from issuer import offer as offers
+from issuer.admission import Caller, client_of, grant_of, key_of
 from issuer.approval import Approved
 from issuer.counter import Counter, seconds
 from problems import ProtocolError
@@ -32,19 +31,6 @@ ACCESS_SECONDS: Final = 600
 GRANT_SECONDS: Final = 3_600
 """How long a wallet may come back for what it claimed; for what is held back, until the offer ends."""
 TRIES: Final = 5
-NONCE_SECONDS: Final = 300
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who brings a request: by which method and to which address of ours, with which proof of a key, and
-    with whose word (``attestation``, and ``word``, the instance's own)."""
-
-    method: str
-    url: str
-    proof: str | None = None
-    attestation: str | None = None
-    word: str | None = None
 
 
 def redeem(counter: Counter, request: TokenRequest, caller: Caller, now: dt.datetime) -> TokenResponse:
@@ -59,13 +45,6 @@ def redeem(counter: Counter, request: TokenRequest, caller: Caller, now: dt.date
         case RefreshToken() as given:
             grant = _refreshed(counter, given, request, key, now)
     return _tokens(counter, grant, now)
-
-
-def client_of(counter: Counter, caller: Caller, client_id: str | None, now: dt.datetime) -> str | None:
-    """Return the name of the wallet, attested or its own; raise ProtocolError ``invalid_client``."""
-    return counter.providers.authenticate(
-        caller.attestation, caller.word, client_id, counter.url, counter.once, now
-    )
 
 
 def _pre_authorized(
@@ -173,19 +152,13 @@ def _refreshed(
     """Each serves once; one that comes back was stolen, or its successor was (RFC 9700 §4.14)."""
     refusal = ProtocolError("oauth.refresh_token", error="invalid_grant")
     known = counter.once.look("oauth.refresh", given.token, now)
-    grant = _grant_of(counter, known.content, now)
+    grant = grant_of(counter, known.content, now)
     if grant is None or grant.key != key or grant.client_id != request.client_id:
         raise refusal
     if counter.once.take("oauth.refresh", given.token, now).state != "ready":
         counter.grants.revoke(grant.id, grant.expires)
         raise refusal
     return grant
-
-
-def _grant_of(counter: Counter, content: object, now: dt.datetime) -> Grant | None:
-    name = content.get("grant") if isinstance(content, dict) else None
-    grant = counter.grants.find(name, now) if isinstance(name, str) else None
-    return grant if grant and grant.organisation == counter.organisation else None
 
 
 def _tokens(counter: Counter, grant: Grant, now: dt.datetime) -> TokenResponse:
@@ -206,44 +179,3 @@ def _tokens(counter: Counter, grant: Grant, now: dt.datetime) -> TokenResponse:
 def identifier(grant: Grant, configuration: str) -> str:
     """Return the credential identifier (OpenID4VCI §6.2): one set of claims in one configuration."""
     return f"{grant.offer}.{configuration}"
-
-
-def admit(counter: Counter, header: str | None, caller: Caller, now: dt.datetime) -> Grant:
-    """Return what the access token in ``header`` stands for; raise ProtocolError with 401.
-
-    A token that is bound to a key is good only with a proof of that key (RFC 9449 §7.1).
-    """
-    presented = bearer.read(header)
-    found = counter.once.look("oauth.access", presented.token, now)
-    grant = _grant_of(counter, found.content, now)
-    if grant is None or (presented.scheme == "DPoP") != (grant.key is not None):
-        raise ProtocolError("oauth.token", error="invalid_token", answer=401)
-    if grant.key is not None:
-        proof = key_of(counter, caller, now, access_token=presented.token)
-        if proof.key != grant.key:
-            raise ProtocolError("dpop.other_key", error=dpop.ERROR, answer=401)
-    return grant
-
-
-def key_of(
-    counter: Counter, caller: Caller, now: dt.datetime, *, access_token: str | None = None
-) -> DpopProof:
-    """Return the DPoP proof of a request once it is right, fresh and new; raise ProtocolError.
-
-    At the token endpoint (without ``access_token``) refusals are 400, elsewhere 401 (RFC 9449 §8, §9).
-    """
-    answer = 400 if access_token is None else 401
-    if caller.proof is None:
-        raise ProtocolError("dpop.missing", error=dpop.ERROR, answer=answer)
-    proof = dpop.check(caller.proof, caller.method, caller.url, now, access_token=access_token, answer=answer)
-    nonces = f"dpop.nonce.{counter.organisation}"
-    if proof.nonce is None or counter.once.look(nonces, proof.nonce, now).state != "ready":
-        nonce = counter.secret()
-        counter.once.put(nonces, nonce, {}, now + seconds(NONCE_SECONDS))
-        raise ProtocolError(
-            "dpop.nonce", error="use_dpop_nonce", answer=answer, headers={"DPoP-Nonce": nonce}
-        )
-    kept = now + seconds(limits.PROOF_SECONDS + 2 * limits.CLOCK_SKEW_SECONDS)
-    if not counter.once.put("dpop.jti", f"{proof.key}.{proof.jti}", {}, kept):
-        raise ProtocolError("dpop.replayed", error=dpop.ERROR, answer=answer)
-    return proof

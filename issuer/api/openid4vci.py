@@ -20,9 +20,9 @@ from exchange.oauth import attestation, token
 from exchange.oauth.refusal import refused_as
 from exchange.openid4vci import encryption, messages, metadata
 from exchange.openid4vci.messages import ResponseEncryption
-from issuer import delivery, offer, tokens
+from issuer import admission, delivery, offer, tokens
+from issuer.admission import Caller
 from issuer.counter import Counter
-from issuer.tokens import Caller
 from problems import GoneError, NotFoundError, ProtocolError
 from storage.grants import Grant
 
@@ -159,7 +159,7 @@ def caller_of(request: Request, counter: Counter, endpoint: str) -> Caller:
 
 
 def _admitted(request: Request, counter: Counter, endpoint: str, now: dt.datetime) -> Grant:
-    return tokens.admit(
+    return admission.admit(
         counter, request.headers.get("authorization"), caller_of(request, counter, endpoint), now
     )
 
