@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +28,17 @@ def write(path: Path, data: bytes, *, mode: int = 0o600, durable: bool = True) -
     """
     with replacing(path, mode=mode, durable=durable) as file:
         file.write(data)
+
+
+def write_first(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path``, whole and for its owner only, unless another process was faster."""
+    mine = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    write(mine, data)
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.link(mine, path)
+    finally:
+        mine.unlink()
 
 
 @contextlib.contextmanager

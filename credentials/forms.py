@@ -4,8 +4,8 @@ A template names its forms in ``securing``; each form gets a status index and an
 the two forms of one award cannot be linked.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal, TypeAlias
 
@@ -18,10 +18,11 @@ from credentials.pointers import Place, pointer_to
 from credentials.templates import Template
 from keys.jwk import to_jwk
 from keys.signer import Algorithm, Signer
+from problems import InputError
 from proofs import SUITES, data_integrity, jose, jws, sd_jwt
 from proofs.cose import envelope as cose
 from proofs.cose import sign1
-from proofs.suite import ProofOptions, SelectiveCryptosuite
+from proofs.suite import Pointer, ProofOptions, SelectiveCryptosuite
 from storage.issuance import StatusKind
 
 WHOLE: Final[Mapping[Algorithm, str]] = {
@@ -67,6 +68,18 @@ class Form:
 def _check_ld(document: Json) -> None:
     model.check_credential(document, at_issue=True)
     schemas.check_shown(document)
+
+
+def disclosing(form: Form, mandatory: Sequence[Pointer]) -> Form:
+    """Return ``form`` with ``mandatory`` as what every derivation shows; raise InputError where all is shown."""
+    if not isinstance(SUITES.get(form.name), SelectiveCryptosuite):
+        raise InputError("vc_api.shows_everything", form=form.name)
+
+    def secure(_template: Template | None, document: Json, signer: Signer, issued_at: str) -> bytes:
+        options = ProofOptions(created=issued_at, mandatory=mandatory)
+        return write(data_integrity.add_proof(document, SUITES[form.name], options, signer)).encode()
+
+    return replace(form, secure=secure)
 
 
 def _secure_ld(

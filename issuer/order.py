@@ -16,6 +16,7 @@ from keys.jwk import has_jwk, to_jwk
 from keys.signer import Algorithm
 from problems import InputError
 from proofs.jcs import canonical_json
+from proofs.suite import Pointer
 from storage.issuance import Intent
 
 
@@ -35,6 +36,11 @@ class Order(Protocol):
     @property
     def type(self) -> Template | None:
         """The template that says what can be hidden; None for a type that is not ours."""
+        ...
+
+    @property
+    def mandatory(self) -> Sequence[Pointer] | None:
+        """What every derivation shows, if the order says so itself; None leaves it to its type."""
         ...
 
     def forms(self, algorithm: Algorithm) -> Sequence[str]:
@@ -70,6 +76,10 @@ class Award:
     @property
     def type(self) -> Template:
         return load(self.template)
+
+    @property
+    def mandatory(self) -> None:
+        return None
 
     def forms(self, algorithm: Algorithm) -> Sequence[str]:  # noqa: ARG002  (a template's forms are its own)
         usual = self.type.securing

@@ -17,6 +17,7 @@ from issuer.intake.rows import READY
 from issuer.order import chosen, digest, stamp, status_of
 from keys.signer import Algorithm
 from problems import InputError
+from proofs.suite import Pointer
 from storage.issuance import Intent
 
 _WHOLE: Final = ("eddsa-rdfc-2022", "ecdsa-rdfc-2019")
@@ -36,13 +37,15 @@ _NOT_OF_PEOPLE: Final = frozenset(
 
 @dataclass(frozen=True)
 class Ready:
-    """A JSON-LD credential without proof. A type of ours is secured as its template says."""
+    """A JSON-LD credential without proof. A type of ours is secured as its template says, and only of
+    another may ``mandatory`` say what every derivation shows."""
 
     reference: str
     document: Json
     asked: Sequence[str] | None = None
     template: str = READY
     copy: str = ""
+    mandatory: Sequence[Pointer] | None = None
 
     @property
     def type(self) -> Template | None:
@@ -64,17 +67,21 @@ class Ready:
         if "proof" in self.document or "credentialStatus" in self.document:
             raise InputError("ready.already_secured")
         self._require_a_persons(desk)
+        if self.type and self.mandatory is not None:
+            raise InputError("ready.pointers_of_ours")
         return {
             "@context": self.document.get("@context"),
             "id": intent.credential_id,
             "validFrom": stamp(intent.issued_at),
             **self.document,
             "issuer": _issuer(self.document.get("issuer"), desk),
-            "credentialStatus": _entries(desk, intent),
+            "credentialStatus": status_entries(desk, intent),
         }
 
     def digest(self) -> bytes:
-        return digest(self.document)
+        if self.mandatory is None:
+            return digest(self.document)
+        return digest({"document": self.document, "mandatory": list(self.mandatory)})
 
     def _require_a_persons(self, desk: Desk) -> None:
         """A desk signs what it says of people: no list, nobody's own word, no name of its own."""
@@ -101,7 +108,8 @@ def _subjects(document: Json) -> list[Json]:
     return [subject for subject in many(document.get("credentialSubject")) if isinstance(subject, dict)]
 
 
-def _entries(desk: Desk, intent: Intent) -> list[JsonValue]:
+def status_entries(desk: Desk, intent: Intent) -> list[JsonValue]:
+    """Return ``credentialStatus``: one entry for each purpose, at one place (Bitstring Status List §2.1)."""
     entries = many(status_of(desk, intent).get("entries"))
     return [_entry(entry) for entry in entries if isinstance(entry, dict)]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from boundary.strict_json import Json
-from credentials.forms import FORMS, Form
+from credentials.forms import FORMS, Form, disclosing
 from credentials.proved import proved
 from issuer.desk import Desk
 from issuer.intake.rows import READY
@@ -66,7 +66,7 @@ def check(order: Order, desk: Desk, now: dt.datetime) -> list[Draft]:
     """Return what would be recorded for ``order``; raise the Problem that forbids to issue it."""
     drafts = drafted(order, desk)
     for draft in drafts:
-        form = FORMS[draft.form]
+        form = _form(order, draft)
         document = order.render(form, desk, _unrecorded(draft, now))
         form.check(document)
         if order.template == READY:
@@ -89,6 +89,12 @@ def _try(order: Order, form: Form, document: Json, desk: Desk, now: dt.datetime)
     form.secure(order.type, document, trial, stamp(now))
 
 
+def _form(order: Order, draft: Draft) -> Form:
+    """Return the form of ``draft``, disclosing as its order asks."""
+    form = FORMS[draft.form]
+    return form if order.mandatory is None else disclosing(form, order.mandatory)
+
+
 def _signable(form: Form, desk: Desk) -> Form:
     if desk.signer.algorithm not in form.algorithms:
         known = ", ".join(sorted(form.algorithms))
@@ -106,7 +112,7 @@ def _unrecorded(draft: Draft, now: dt.datetime) -> Intent:
 
 def _secured(order: Order, desk: Desk, intent: Intent) -> bytes:
     """What is rendered here was checked before it had its own id and status index."""
-    form = FORMS[intent.draft.form]
+    form = _form(order, intent.draft)
     document = order.render(form, desk, intent)
     issued_at = stamp(intent.issued_at)
     body = form.secure(order.type, document, desk.signer, issued_at)

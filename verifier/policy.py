@@ -16,7 +16,10 @@ ACCEPTED_SUITES: Final = frozenset(
 
 @dataclass(frozen=True)
 class Question:
-    """What this verifier asked for, and what a presentation must therefore be bound to."""
+    """What this verifier asked for, and what a presentation must therefore be bound to.
+
+    Who looks at the proof only may leave one of them empty: whatever the proof says there is then taken.
+    """
 
     audience: str
     nonce: str

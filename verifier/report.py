@@ -38,13 +38,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Step:
-    """One check. ``caution`` marks a step that passed, with something that a person should confirm."""
+    """One check. ``caution`` marks a step that passed, with something that a person should confirm.
+
+    ``type`` is what specifications call a problem like the one that was met (a URL); empty without one.
+    """
 
     name: StepName
     outcome: Outcome
     code: str
     facts: dict[str, Fact] = field(default_factory=dict)
     caution: bool = False
+    type: str = field(default="", compare=False)
 
     def says(self, lang: Lang) -> Sentence:
         return say(self.code, lang, **self.facts)
@@ -165,7 +169,7 @@ class Log:
 
     def fail(self, name: StepName, problem: Problem, *, undecided: bool = False) -> None:
         outcome: Outcome = "unknown" if problem.transient or undecided else "failed"
-        self._steps.append(Step(name, outcome, problem.code, problem.facts))
+        self._steps.append(Step(name, outcome, problem.code, problem.facts, type=problem.type))
 
     def passed(self, name: StepName, code: str, *, caution: bool = False, **facts: Fact) -> None:
         self._steps.append(Step(name, "passed", code, facts, caution))

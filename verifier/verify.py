@@ -44,7 +44,7 @@ class Verifier:
         """Return the report on ``data``: a credential or presentation in any form that we know."""
         given = Conditions(self.policy, self._accepted(), self.keys, self.web, now)
         page = Log()
-        parts = page.attempt("format", lambda: _read(data))
+        parts = page.attempt("format", lambda: _read(data, self.policy))
         if parts is None:
             return Report(now, page.steps, ())
         page.passed("format", "format.recognized")
@@ -59,11 +59,14 @@ class Verifier:
         return {name: suite for name, suite in self.suites.items() if name in self.policy.suites}
 
 
-def _read(data: bytes) -> list[Part]:
-    """Return the parts of ``data``, once it is clear that they hold neither nothing nor too much."""
+def _read(data: bytes, policy: Policy) -> list[Part]:
+    """Return the parts of ``data``, once it is clear that they hold neither nothing nor too much.
+
+    Who asks about proofs only is content with a presentation that holds none.
+    """
     parts = presentation.read(data)
     count = sum(map(presentation.count, parts))
-    if count == 0:
+    if count == 0 and not policy.proof_only:
         raise ParsingError("format.no_credential")
     if count > limits.CREDENTIALS_PER_PRESENTATION:
         raise LimitError("presentation.too_many", limit=limits.CREDENTIALS_PER_PRESENTATION)

@@ -22,9 +22,6 @@ _RESOLUTION_ERRORS: Final[Mapping[str, str]] = {
     "key.not_on_curve": "invalidPublicKey",
     "key.type_unsupported": "unsupportedPublicKeyType",
     "key.not_for_signing": "invalidPublicKeyType",
-    "source.not_pinned": "notFound",
-    "source.offline": "notFound",
-    "fetch.status": "notFound",
 }
 
 
@@ -51,4 +48,5 @@ def resolver(web: Source | None = None) -> Methods:
 
 def resolution_error(problem: Problem) -> str:
     """Return the name that DID Resolution and the did:key tests give to ``problem``."""
-    return _RESOLUTION_ERRORS.get(problem.code, "invalidDidDocument")
+    default = "notFound" if problem.transient else "invalidDidDocument"
+    return _RESOLUTION_ERRORS.get(problem.code, default)

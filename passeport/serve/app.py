@@ -9,16 +9,16 @@ from fastapi import APIRouter, FastAPI
 from boundary.serving import refusals
 from boundary.serving.access import require_declared
 from boundary.serving.middle import Headers, Pace, Watch
-from passeport.serve import health, logs, openid4vci
+from passeport.serve import health, logs, openid4vci, vc_api
 from passeport.serve.house import House
 from passeport.serve.settings import RoleName, Service
 from passeport.serve.tidy import tidying
 
 Room = Callable[[House], APIRouter]
 ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {
-    "issuer": (openid4vci.router,),
-    "wallet": (),
-    "verifier": (),
+    "issuer": (vc_api.issuers, openid4vci.router),
+    "wallet": (vc_api.holders,),
+    "verifier": (vc_api.verifiers,),
 }
 
 

@@ -3,9 +3,6 @@
 It signs nothing and stands in no DID document: wallets find it in the metadata of the issuer.
 """
 
-import contextlib
-import os
-import uuid
 from pathlib import Path
 from typing import Final
 
@@ -25,17 +22,7 @@ def reading_key(folder: Path, passphrase: str, cost: Cost) -> DecryptionKey:
     path, bound_to = folder / _FILE, f"passeport-reading-key/1\x00{folder.name}".encode()
     if not path.exists():
         made = strict_json.write(DecryptionKey.generate().secret).encode()
-        _first(path, strict_json.write(sealing.seal(made, passphrase, bound_to, cost=cost)).encode())
+        sealed = sealing.seal(made, passphrase, bound_to, cost=cost)
+        files.write_first(path, strict_json.write(sealed).encode())
     sealed = strict_json.read_object(files.read(path, limit=limits.JSON_BYTES))
     return DecryptionKey.read(strict_json.read_object(sealing.unseal(sealed, passphrase, bound_to)))
-
-
-def _first(path: Path, data: bytes) -> None:
-    """Write the file whole, unless another process was faster."""
-    mine = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    files.write(mine, data)
-    try:
-        with contextlib.suppress(FileExistsError):
-            os.link(mine, path)
-    finally:
-        mine.unlink()

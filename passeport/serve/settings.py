@@ -56,6 +56,11 @@ class Service(BaseSettings):
     retention_seconds: int = Field(default=900, ge=1)
     """How long a verifier keeps what it was shown."""
 
+    conformance: bool | None = None
+    """Whether there are instances for other people's test-suites; never outside development."""
+    proof_only_verifier: bool | None = None
+    """Whether there is a verifier that looks at proofs alone; if nothing is said, in development only."""
+
     @model_validator(mode="before")
     @classmethod
     def _name_itself(cls, given: dict[str, object]) -> dict[str, object]:
@@ -81,6 +86,14 @@ class Service(BaseSettings):
     def development(self) -> bool:
         """Whether this service is reached on this machine only; it may then ask this machine, too."""
         return _is_here(urlsplit(self.public_url).hostname or "")
+
+    @property
+    def has_conformance(self) -> bool:
+        return self.development and self.conformance is not False
+
+    @property
+    def has_proof_only(self) -> bool:
+        return self.development if self.proof_only_verifier is None else self.proof_only_verifier
 
     @property
     def web(self) -> Path:
