@@ -6,6 +6,7 @@ nothing twice. The offer is claimed before anything is signed, so that only one 
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from boundary import strict_json
@@ -26,6 +27,7 @@ from exchange.openid4vci.messages import (
 from exchange.openid4vci.proof import KeyProof
 from issuer import configurations, tokens
 from issuer.counter import BATCH_SIZE, Counter, seconds
+from issuer.desk import Desk
 from issuer.issue import Issued, issue
 from issuer.order import Award
 from keys.jwk import thumbprint
@@ -39,6 +41,14 @@ DENIED: Final = "credential_request_denied"
 Outcome: TypeAlias = CredentialResponse | Deferred
 
 
+@dataclass(frozen=True)
+class Signing:
+    """In which form, and at which desk."""
+
+    form: Form
+    desk: Desk
+
+
 def nonce(counter: Counter, now: dt.datetime) -> str:
     """Return a new nonce for key proofs (OpenID4VCI §7)."""
     made = counter.secret()
@@ -49,11 +59,12 @@ def nonce(counter: Counter, now: dt.datetime) -> str:
 def deliver(counter: Counter, grant: Grant, request: CredentialRequest, now: dt.datetime) -> Outcome:
     """Answer a credential request; raise ProtocolError, UnavailableError."""
     configuration = _configuration(grant, request)
+    signing = _signing(counter, grant, configuration, now)
     holders = _holders(counter, grant, request.proofs, now)
     offer = _claimed(counter, grant, now)
     if offer.held:
         return _deferred(counter, grant, configuration, holders)
-    return _delivered(counter, grant, offer, configuration, holders, now)
+    return _delivered(counter, grant, offer, signing, holders, now)
 
 
 def deliver_later(counter: Counter, grant: Grant, request: DeferredRequest, now: dt.datetime) -> Outcome:
@@ -67,8 +78,8 @@ def deliver_later(counter: Counter, grant: Grant, request: DeferredRequest, now:
     if offer.held:
         return Deferred(request.transaction_id, INTERVAL_SECONDS)
     holders = texts(content.get("holders"), "holders")
-    configuration = a_text(content.get("configuration"), "configuration")
-    delivered = _delivered(counter, grant, offer, configuration, holders, now)
+    signing = _signing(counter, grant, a_text(content.get("configuration"), "configuration"), now)
+    delivered = _delivered(counter, grant, offer, signing, holders, now)
     if counter.once.take("vci.transaction", request.transaction_id, now).state != "ready":
         raise refusal
     return delivered
@@ -94,6 +105,18 @@ def _configuration(grant: Grant, request: CredentialRequest) -> str:
     if request.identifier is not None:
         raise ProtocolError("vci.identifier", error="unknown_credential_identifier")
     raise ProtocolError("vci.configuration", error="unknown_credential_configuration")
+
+
+def _signing(counter: Counter, grant: Grant, configuration: str, now: dt.datetime) -> Signing:
+    """Open the desk first: where nothing can be signed, no nonce is used up and nothing is claimed."""
+    offer = counter.offers.find(grant.offer, now)
+    if offer is None:
+        raise ProtocolError("vci.claimed", error=DENIED)
+    form = configurations.form_named(configuration, offer.forms)
+    algorithm = configurations.algorithm_of(form, counter.desks.algorithms())
+    if algorithm is None:
+        raise UnavailableError("vci.no_key")
+    return Signing(form, counter.desks.desk(algorithm))
 
 
 def _holders(counter: Counter, grant: Grant, given: Sequence[str], now: dt.datetime) -> list[str]:
@@ -140,17 +163,13 @@ def _delivered(
     counter: Counter,
     grant: Grant,
     offer: Offer,
-    configuration: str,
+    signing: Signing,
     holders: Sequence[str],
     now: dt.datetime,
 ) -> CredentialResponse:
-    form = configurations.form_named(configuration, offer.forms)
-    algorithm = configurations.algorithm_of(form, counter.desks.algorithms())
-    if algorithm is None:
-        raise UnavailableError("vci.no_key")
-    orders = [_award(offer, form, holder) for holder in holders]
+    orders = [_award(offer, signing.form, holder) for holder in holders]
     try:
-        issued = list(issue(orders, counter.desks.desk(algorithm), counter.ledger, now))
+        issued = list(issue(orders, signing.desk, counter.ledger, now))
     except (ConflictError, LimitError) as problem:  # the award was revoked, or had too often
         raise refusal_of(problem, DENIED) from None
     noted = counter.secret()

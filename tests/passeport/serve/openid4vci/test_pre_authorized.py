@@ -550,6 +550,22 @@ class TestComingBack:
         [entry] = wallet.fetch().json()["credentials"]
         assert [entry["credential"]] == signed
 
+    def test_where_nothing_can_be_signed_nothing_is_claimed(self, certifier):
+        sent = certifier.offer()
+        wallet = certifier.wallet().take_up(certifier.read(sent))
+        request = CredentialRequest("diploma.sd-jwt", proofs=wallet.proofs())
+        keyring = certifier.house.organisations.get("centre").issuer.keyring
+        [key] = keyring.records()
+        keyring.retire(key.id, now=certifier.clock())
+        answer = wallet.ask(request)
+        assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+        assert state(certifier, sent) == "offered"
+        made = keyring.add(
+            "P-256", certifier.house.settings.passphrase.get_secret_value(), now=certifier.clock()
+        )
+        keyring.activate(made.id, now=certifier.clock())
+        assert wallet.ask(request).status_code == 200, "with the new key, and the nonce that was not used up"
+
     def test_of_two_tokens_for_one_offer_the_first_to_ask_has_it(self, certifier):
         """Both were let in before anything was claimed: one gets it, also when they ask together."""
         sent = certifier.offer()
