@@ -22,7 +22,7 @@ from boundary.strict_json import Json, JsonValue
 from contexts import Contexts
 from proofs.rdf.admission import admit
 from proofs.rdf.expand import meaning_of, process_context
-from proofs.rdf.terms import Term, Unsure, checked, term_of
+from proofs.rdf.terms import Members, Term, Unsure, checked, members_of, term_of
 
 _T = TypeVar("_T")
 
@@ -35,19 +35,6 @@ class Step:
     cost: int = 0
     types: tuple[str, ...] = ()
     """For a step by types: their IRIs as N-Quads writes them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """What the members of a node object are, in one active context, by their names alone."""
-
-    typed: str
-    """The member that holds the types, empty for none."""
-    named: str
-    """The member that names the node, empty for none."""
-    properties: tuple[tuple[str, Term], ...]
-    keywords: tuple[tuple[str, str], ...]
-    """Those that are left, and what they mean: @graph, @included, @reverse."""
 
 
 class Table:
@@ -100,7 +87,9 @@ class Table:
     def members(self, names: tuple[str, ...]) -> Members:
         """Return what the members of a node object are; raise Unsure for a set of names that is unusual."""
         found = self._members.get(names)
-        return found or _remember(self._members, names, self._read(names))
+        return found or _remember(
+            self._members, names, members_of([(name, self.term(name)) for name in names])
+        )
 
     def type_member(self, names: tuple[str, ...]) -> str:
         """Return the name, of ``names``, that holds the types of a node; empty for none (§5.1.2 step 11)."""
@@ -185,19 +174,6 @@ class Table:
         if len(set(iris)) != len(iris):
             raise Unsure
         return Step(table, cost, iris)
-
-    def _read(self, names: tuple[str, ...]) -> Members:
-        """Sort the members of a node object by what they mean (§5.1.2 step 13)."""
-        terms = [(name, self.term(name)) for name in names]
-        meanings = {name: term.keyword for name, term in terms if term.keyword not in (None, "@context")}
-        named, typed = ([name for name in meanings if meanings[name] == key] for key in ("@id", "@type"))
-        keywords = tuple((name, key) for name, key in meanings.items() if key not in ("@id", "@type"))
-        properties = tuple((name, term) for name, term in terms if term.predicate)
-        forward = [term.predicate for _, term in properties if not term.reverse]
-        backward = {term.predicate for _, term in properties if term.reverse}
-        if len(named) > 1 or len(typed) > 1 or len(forward) != len({*forward} - backward):
-            raise Unsure
-        return Members(next(iter(typed), ""), next(iter(named), ""), properties, keywords)
 
     def _context_of(self, name: str | None) -> Any:
         return JsonLdProcessor.get_context_value(self._active, name, "@context")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -90,3 +91,32 @@ def _suffix(empty_text: Json) -> str | None:
         return str(literal({key: value for key, value in empty_text.items() if value is not None}))[1:]
     except Problem:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What the members of a node object are, in one active context, by their names alone."""
+
+    typed: str
+    """The member that holds the types, empty for none."""
+    named: str
+    """The member that names the node, empty for none."""
+    properties: tuple[tuple[str, Term], ...]
+    keywords: tuple[tuple[str, str], ...]
+    """Those that are left, and what they mean: @graph, @included, @reverse."""
+
+
+def members_of(terms: Sequence[tuple[str, Term]]) -> Members:
+    """Sort the members of a node object by what they mean (§5.1.2 step 13).
+
+    Raises Unsure when two are one: two names of the node, two members with types, a property twice.
+    """
+    meanings = {name: term.keyword for name, term in terms if term.keyword not in (None, "@context")}
+    named, typed = ([name for name in meanings if meanings[name] == key] for key in ("@id", "@type"))
+    keywords = tuple((name, key) for name, key in meanings.items() if key and key not in ("@id", "@type"))
+    properties = tuple((name, term) for name, term in terms if term.predicate)
+    forward = [term.predicate for _, term in properties if not term.reverse]
+    backward = {term.predicate for _, term in properties if term.reverse}
+    if len(named) > 1 or len(typed) > 1 or len(forward) != len({*forward} - backward):
+        raise Unsure
+    return Members(next(iter(typed), ""), next(iter(named), ""), properties, keywords)

@@ -235,6 +235,15 @@ def test_what_is_left_to_pyld(name: str) -> None:
     agrees(document, CONFORMANCE)
 
 
+def test_types_are_not_taken_for_steps() -> None:
+    """What is remembered of types and of terms must not meet, whatever their names."""
+    scoped: Json = {"@id": "urn:place", "@context": {"detail": "urn:detail"}}
+    context: Json = {"@vocab": "urn:v#", "place": scoped, "knows": "urn:knows"}
+    for types in (["into", "place"], ["local", "place"], ["place"]):
+        node: Json = {"@id": "urn:b", "@type": list(types), "place": {"detail": "a"}}
+        assert agrees({"@context": context, "place": {"detail": "b"}, "knows": node}, CONFORMANCE)
+
+
 def test_without_a_context_only_iris_have_meaning() -> None:
     assert agrees({"@id": "urn:a", "urn:b": "c"}, PRODUCT)
     assert statements({"name": "a"}, PRODUCT) is None
