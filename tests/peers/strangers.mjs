@@ -7,8 +7,10 @@ import * as cose from './cose.mjs';
 import * as dataIntegrity from './data_integrity.mjs';
 import * as sdJwt from './sd_jwt.mjs';
 import * as tokens from './tokens.mjs';
+import * as vciClient from './vci_client.mjs';
+import * as vciIssuer from './vci_issuer.mjs';
 
-const operations = {learn, generateKey, ...cose, ...dataIntegrity, ...sdJwt, ...tokens};
+const operations = {learn, generateKey, ...cose, ...dataIntegrity, ...sdJwt, ...tokens, ...vciClient, ...vciIssuer};
 
 async function answer({operation, arguments: given}) {
   const before = process.cpuUsage();

@@ -12,7 +12,7 @@ from exchange.openid4vci import encryption, messages, proof
 from exchange.openid4vci.messages import CredentialRequest, CredentialResponse, Deferred, DeferredRequest
 from exchange.openid4vci.metadata import SIGNED, Configuration
 from exchange.openid4vci.proof import Naming
-from keys.jwe import DecryptionKey
+from keys.jwe import ALGORITHM, DecryptionKey
 from keys.signer import Algorithm
 from problems import InputError, ProtocolError
 from wallet.contents import HolderKey
@@ -102,7 +102,7 @@ class _Counter:
         key = DecryptionKey.generate() if offered.algorithms else None
         if key is not None:
             request = replace(request, encryption=encryption.wanted(key, offered))
-        body = encryption.encrypt_request(request.document(), offered).encode()
+        body = encryption.encrypt_request(_with_algorithm(request.document()), offered).encode()
         return messages.read_response(_opened(self._sent(endpoint, body, SIGNED), key))
 
     def _deferred(self, endpoint: str, one: Waiting) -> CredentialResponse | Deferred:
@@ -181,6 +181,14 @@ def _opened(answer: Answer, key: DecryptionKey | None) -> Json:
     if key is None or not 200 <= answer.status < 300:
         return read(answer)
     return encryption.decrypt_response(answer.body.decode("ascii", "replace").strip(), key)
+
+
+def _with_algorithm(document: Json) -> Json:
+    """Say the algorithm where issuers built to older drafts look for it, too: beside the key, not in it."""
+    wanted = document.get("credential_response_encryption")
+    if not isinstance(wanted, dict):
+        return document
+    return {**document, "credential_response_encryption": {**wanted, "alg": ALGORITHM}}
 
 
 def _body(credential: str | Json) -> bytes:
