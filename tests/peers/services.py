@@ -1,4 +1,4 @@
-"""Our services in a process of their own, as others meet them: over loopback, with organisations ready to sign."""
+"""Our services in a process of their own, as others meet them: over loopback, ready to sign."""
 
 import contextlib
 import datetime as dt
@@ -106,7 +106,7 @@ def _await(url: str, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, "the service ended"
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1) as answer:
             if answer.status == 200:
                 return
         time.sleep(0.05)

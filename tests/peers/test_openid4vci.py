@@ -77,7 +77,7 @@ class TestTheirWallet:
     def test_with_a_transaction_code(self, town: Town, strangers: Strangers) -> None:
         sent = town.offer("code")
         how = {"link": town.link(sent), "configuration": "diploma.sd-jwt"}
-        with pytest.raises(Refused, match="invalid_grant|Unable to retrieve access token"):
+        with pytest.raises(Refused, match="access token"):
             strangers.ask("vciClaim", txCode="000000" if sent.tx_code != "000000" else "111111", **how)
         assert len(strangers.ask("vciClaim", txCode=sent.tx_code, **how)["credentials"]) == 1
 
@@ -118,8 +118,9 @@ TYPES = {"type": DOCUMENT["type"]}
 VCT = "https://issuer.example/vct/membership"
 CONFIGURATIONS: dict[str, Any] = {
     "badge.sd-jwt": {
-        "format": "dc+sd-jwt", "vct": VCT, "scope": "badge", "cryptographic_binding_methods_supported": ["jwk"],
-        "proof_types_supported": PROOFS, "credential_metadata": {"display": [{"name": "Member", "locale": "en"}]},
+        "format": "dc+sd-jwt", "vct": VCT, "scope": "badge", "proof_types_supported": PROOFS,
+        "cryptographic_binding_methods_supported": ["jwk"],
+        "credential_metadata": {"display": [{"name": "Member", "locale": "en"}]},
         "sign": {
             "content": {"vct": VCT, "family_name": "Inventée", "member_since": "2024-01-01"},
             "frame": {"_sd": ["family_name"]},
@@ -308,8 +309,9 @@ class TestTheirIssuer:
 
     def test_a_credential_for_somebody_elses_key_is_not_kept(self, open_: Open) -> None:
         other = {"kty": "EC", "crv": "P-256"} | {
-            "x": "ngy44T1vxAT6Di4nr-UaM9K3Tlnz9pkoksDokKFkmNc", "y": "QCRfOKlSM31GTkb4JHx3nXB4G_jSPMsbdjzlkT_UpPc",
-        }  # fmt: skip
+            "x": "ngy44T1vxAT6Di4nr-UaM9K3Tlnz9pkoksDokKFkmNc",
+            "y": "QCRfOKlSM31GTkb4JHx3nXB4G_jSPMsbdjzlkT_UpPc",
+        }
         ours = open_(forKey={"jwk": other})
         errand = ours.accept(ours.offer("badge.sd-jwt"))
         with pytest.raises(InputError, match=r"receive\.other_key"):
