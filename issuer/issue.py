@@ -16,7 +16,7 @@ from credentials.forms import FORMS, Form
 from issuer.bulk import Alone, Crew
 from issuer.desk import Desk
 from issuer.order import Order, day_of
-from issuer.tasks import Securing, drafted
+from issuer.tasks import Securing
 from issuer.tasks import check as check
 from storage.issuance import Completed, Draft, Intent, Ledger
 
@@ -61,21 +61,33 @@ def issue(
     ledger: Ledger,
     now: dt.datetime,
     at: Observer = _unobserved,
-    *,
-    crew: Crew | None = None,
-    checked: bool = False,
 ) -> Iterator[Issued]:
     """Yield the credentials of each order, in the order given, one per form.
 
-    ``at`` is told each step of each batch. ``crew`` does the securing, this process if None; with others
-    several batches are under way. ``checked`` says that :func:`check` has let every order through already.
-    Raises a Problem at the first batch with an order that cannot be issued, and issues nothing of that
-    batch; what was yielded before stays issued.
+    ``at`` is told each step of each batch. Raises a Problem at the first batch with an order that cannot
+    be issued, and issues nothing of that batch; what was yielded before stays issued.
+    """
+    checked = ((order, check(order, desk, now)) for order in orders)
+    yield from issue_checked(checked, desk, ledger, now, at)
+
+
+def issue_checked(
+    checked: Iterable[tuple[Order, Sequence[Draft]]],
+    desk: Desk,
+    ledger: Ledger,
+    now: dt.datetime,
+    at: Observer = _unobserved,
+    *,
+    crew: Crew | None = None,
+) -> Iterator[Issued]:
+    """Do what :func:`issue` does, for orders with what :func:`check` said of them at this desk.
+
+    ``crew`` does the securing, this process if None; with others several batches are under way.
     """
     waiting: deque[_Batch] = deque()
 
     def tasks() -> Iterator[Securing]:
-        for batch in _recorded(orders, desk, ledger, now, at, checked):
+        for batch in _recorded(checked, ledger, now, at):
             waiting.append(batch)
             yield Securing(batch.unsigned(), now)
 
@@ -87,15 +99,11 @@ def issue(
 
 
 def _recorded(
-    orders: Iterable[Order], desk: Desk, ledger: Ledger, now: dt.datetime, at: Observer, checked: bool
+    checked: Iterable[tuple[Order, Sequence[Draft]]], ledger: Ledger, now: dt.datetime, at: Observer
 ) -> Iterator[_Batch]:
-    rest = iter(orders)
+    rest = iter(checked)
     while batch := list(itertools.islice(rest, BATCH)):
-        planned = [
-            (order, draft)
-            for order in batch
-            for draft in (drafted(order, desk) if checked else check(order, desk, now))
-        ]
+        planned = [(order, draft) for order, drafts in batch for draft in drafts]
         at("validated")
         intents = ledger.record([draft for _, draft in planned], day_of(now))
         at("recorded")

@@ -1,7 +1,7 @@
 """Issue a certifier's file: examine all of it first, then issue what may be issued.
 
-Two passes over the same file, each in flat memory. With errors nothing is issued, unless the certifier
-says that the rows in error are to be left out.
+Two passes, each in flat memory: the second goes over what the first found. With errors nothing is issued,
+unless the certifier says that the rows in error are to be left out.
 """
 
 import csv
@@ -18,14 +18,15 @@ from issuer.bulk import Alone, Crew
 from issuer.desk import Desk
 from issuer.intake.report import outcome_of
 from issuer.intake.rows import READY, Finding, Reading, shown_name
-from issuer.issue import BATCH, Issued, issue
+from issuer.issue import BATCH, Issued, issue_checked
 from issuer.order import Award, Order
 from issuer.ready import Ready
 from issuer.tasks import Checked, Checking
 from issuer.twins import IssuedTwin, issue_twins
 from passeport.reports import Record
+from passeport.spool import Spool
 from problems import ConflictError, InputError, Problem
-from storage.issuance import Ledger
+from storage.issuance import Draft, Ledger
 
 Readings = Callable[[], Iterable[Reading]]
 Tick = Callable[[], None]
@@ -33,24 +34,22 @@ Tick = Callable[[], None]
 SHOWN_FINDINGS: Final = 40
 
 
+Judged = tuple[Reading, Sequence[Draft]]
+"""A reading with the desk's objections, without row if it has an error; and what is to be recorded for it."""
+
+
 @dataclass
 class Examination:
-    """What the first pass found: how many rows may be issued and how many not, the first findings.
-
-    ``objected`` are the positions of the readings that were sound, and to which only the desk objected.
-    """
+    """What the first pass found: how many rows may be issued and how many not, the first findings."""
 
     rows: int = 0
     refused: int = 0
-    objected: set[int] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     unsaid: int = 0
 
-    def count(self, position: int, reading: Reading, judged: Reading) -> None:
+    def count(self, judged: Reading) -> None:
         self.rows += judged.row is not None
         self.refused += judged.has_error
-        if judged.has_error and not reading.has_error:
-            self.objected.add(position)
         room = SHOWN_FINDINGS - len(self.findings)
         self.findings += judged.findings[:room]
         self.unsaid += max(0, len(judged.findings) - room)
@@ -58,12 +57,13 @@ class Examination:
 
 @dataclass(frozen=True)
 class Work:
-    """One file at one desk. ``readings`` starts a new pass over the file each time it is called."""
+    """One file at one desk. ``readings`` starts the pass over the file, ``kept`` is for what that finds."""
 
     readings: Readings
     desk: Desk
     ledger: Ledger
     holders: Mapping[str, str]
+    kept: Spool[Judged]
     now: dt.datetime
     forms: tuple[str, ...] | None = None
     twins: bool = False
@@ -73,49 +73,41 @@ class Work:
     def examine(self, tick: Tick) -> Examination:
         """Read the whole file and check each row as far as possible without issuing it."""
         found = Examination()
-        for position, (reading, judged) in enumerate(self._judged(self.readings())):
+        for judged, drafts in self._judged(self.readings()):
             tick()
-            found.count(position, reading, judged)
+            self.kept.add((judged, drafts))
+            found.count(judged)
         return found
 
-    def issue(self, found: Examination, record: Record) -> Iterator[Issued]:
+    def issue(self, record: Record) -> Iterator[Issued]:
         """Yield the credentials of every row without error; tell ``record`` what became of each row."""
-        orders = self._orders(found, record)
-        yield from issue(orders, self.desk, self.ledger, self.now, crew=self.crew, checked=True)
+        orders = self._orders(record)
+        yield from issue_checked(orders, self.desk, self.ledger, self.now, crew=self.crew)
 
-    def issue_with_twins(
-        self, found: Examination, record: Record
-    ) -> Iterator[tuple[Issued, Sequence[IssuedTwin]]]:
+    def issue_with_twins(self, record: Record) -> Iterator[tuple[Issued, Sequence[IssuedTwin]]]:
         """Yield the credentials, each with its twins if they are wanted."""
-        issued = self.issue(found, record)
+        issued = self.issue(record)
         if self.twins:
             yield from issue_twins(issued, self.desk, self.ledger, self.now)
         else:
             yield from ((one, ()) for one in issued)
 
-    def refuse(self, found: Examination, record: Record) -> None:
+    def refuse(self, record: Record) -> None:
         """Tell ``record`` the rows in error, when nothing is issued for their sake."""
-        for reading in self._again(found):
-            outcome = outcome_of(reading)
+        for judged, _ in self.kept:
+            outcome = outcome_of(judged)
             if outcome and not outcome.accepted:
                 record(outcome)
 
-    def _orders(self, found: Examination, record: Record) -> Iterator[Order]:
-        for reading in self._again(found):
-            if outcome := outcome_of(reading):
+    def _orders(self, record: Record) -> Iterator[tuple[Order, Sequence[Draft]]]:
+        for judged, drafts in self.kept:
+            if outcome := outcome_of(judged):
                 record(outcome)
-            if reading.row:
-                yield self._order(reading)
+            if judged.row:
+                yield self._order(judged), drafts
 
-    def _again(self, found: Examination) -> Iterator[Reading]:
-        """Yield the readings as they were judged; only what was objected to is judged again."""
-        for position, reading in enumerate(self.readings()):
-            if position in found.objected:
-                ((_, reading),) = self._judged([reading])
-            yield reading
-
-    def _judged(self, readings: Iterable[Reading]) -> Iterator[tuple[Reading, Reading]]:
-        """Yield each reading, and the same with the desk's objections; one with an error has no row."""
+    def _judged(self, readings: Iterable[Reading]) -> Iterator[Judged]:
+        """Yield each reading with the desk's objections; one with an error has no row."""
         waiting: deque[Sequence[Reading]] = deque()
 
         def tasks() -> Iterator[Checking]:
@@ -127,10 +119,13 @@ class Work:
         for checked in (self.crew or Alone(self.desk)).each(tasks()):
             outcomes = iter(checked)
             for reading in waiting.popleft():
-                objections = self._objections(reading, next(outcomes)) if _is_sound(reading) else ()
-                findings = (*reading.findings, *objections)
-                refused = any(finding.severity == "error" for finding in findings)
-                yield reading, Reading(None if refused else reading.row, findings)
+                yield self._objected(reading, next(outcomes)) if _is_sound(reading) else (reading, ())
+
+    def _objected(self, reading: Reading, checked: Checked) -> Judged:
+        findings = (*reading.findings, *self._objections(reading, checked))
+        if isinstance(checked, Problem) or any(finding.severity == "error" for finding in findings):
+            return Reading(None, findings), ()
+        return Reading(reading.row, findings), checked
 
     def _objections(self, reading: Reading, checked: Checked) -> Iterator[Finding]:
         """What only the desk can object to: claims that make no credential, a reference already used."""

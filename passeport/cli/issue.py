@@ -19,8 +19,9 @@ from passeport.cli import disk, findings
 from passeport.cli.session import Session, now, secret, session
 from passeport.cli.session import help_text as _
 from passeport.cli.withdraw import Order, withdraw
-from passeport.issuing import Examination, Readings, Tick, Work
+from passeport.issuing import Examination, Judged, Readings, Tick, Work
 from passeport.reports import Record, path, reports
+from passeport.spool import Spool
 from problems import InputError, Problem
 from skills import register as registers
 
@@ -97,7 +98,7 @@ def issue(
     given = Source(source, kind, tuple(column or ()), tuple(fiches or ()), sheet)
     keys = issuing.read_holders(holders) if holders else {}
     asked = workers.Remembered(secret)
-    with who.ledger() as ledger:
+    with who.ledger() as ledger, Spool[Judged](who.folder) as kept:
         desk = who.desk(algorithm, asked)
         if intake.withdraws(source):
             order = Order(source, out, allow_revocations, skip_errors)
@@ -105,7 +106,7 @@ def issue(
         same = workers.SameDesk(who, algorithm, desk.signer.verification_method, asked.given)
         with workers.crew(desk, same, processes or workers.cores()) as crew:
             forms = tuple(form) if form else None
-            work = Work(given.readings(moment.date()), desk, ledger, keys, moment, forms, twin, crew)
+            work = Work(given.readings(moment.date()), desk, ledger, keys, kept, moment, forms, twin, crew)
             found = _examined(work, here)
             if found.refused and not (skip_errors and found.rows):
                 return _refuse(work, found, source, out, here)
@@ -148,7 +149,7 @@ def _examined(work: Work, here: Session) -> Examination:
 
 def _refuse(work: Work, found: Examination, source: Path, out: Path, here: Session) -> int:
     with reports(out, findings.treatment(source), here.lang) as record:
-        work.refuse(found, record)
+        work.refuse(record)
     code = "issue.refused" if found.rows else "issue.all_refused"
     _tell(found, Done(), out, here, InputError(code, count=found.refused))
     return 2
@@ -158,14 +159,14 @@ def _issue(work: Work, found: Examination, source: Path, out: Path, here: Sessio
     """Write the credentials, all of them on disk before the report says so."""
     with reports(out, findings.treatment(source), here.lang) as record:
         with findings.progress(here, "issue.issuing", total=found.rows) as tick:
-            done = _issue_rows(work, found, record, out, tick)
+            done = _issue_rows(work, record, out, tick)
         files.settle()
     return done
 
 
-def _issue_rows(work: Work, found: Examination, record: Record, out: Path, tick: Tick) -> Done:
+def _issue_rows(work: Work, record: Record, out: Path, tick: Tick) -> Done:
     done, seen = Done(), None
-    for issued, twins in work.issue_with_twins(found, record):
+    for issued, twins in work.issue_with_twins(record):
         issuers.write(issued, out)
         for made in twins:
             issuers.write_twin(made, out)

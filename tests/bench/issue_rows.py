@@ -23,6 +23,7 @@ from keys.signer import Algorithm
 from passeport import issuers, issuing, workers
 from passeport.issuers import Issuer, Profile
 from passeport.settings import Settings
+from passeport.spool import Spool
 from skills import register
 
 HEADER = "reference;code;nom;prenoms;date_naissance;date_obtention\n"
@@ -75,14 +76,14 @@ def issue(who: Issuer, file: Path, form: str, algorithm: Algorithm, processes: i
     def readings() -> Iterator[intake.Reading]:
         return intake.read(file, register=register.builtin(), today=now.date())
 
-    with who.ledger() as ledger:
+    with who.ledger() as ledger, Spool(who.folder) as kept:
         desk = who.desk(algorithm, asked)
         same = workers.SameDesk(who, algorithm, desk.signer.verification_method, asked.given)
         with workers.crew(desk, same, processes) as crew:
-            work = issuing.Work(readings, desk, ledger, {}, now, (form,), crew=crew)
+            work = issuing.Work(readings, desk, ledger, {}, kept, now, (form,), crew=crew)
             found = work.examine(lambda: None)
             assert not found.refused, found.findings
-            return sum(1 for _ in work.issue(found, lambda _: None))
+            return sum(1 for _ in work.issue(lambda _: None))
 
 
 def cpu() -> float:

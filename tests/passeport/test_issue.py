@@ -123,12 +123,12 @@ def test_when_all_rows_are_wrong_leaving_them_out_is_no_success(furnished, issue
 
 
 def test_what_only_the_desk_can_see_is_found_before_anything_is_issued(furnished, issue) -> None:
-    """A reference that was used for other content, a form that the type does not have, a bad holder's key."""
+    """A reference that was used for other content, a form that the key cannot sign, a bad holder's key."""
     changed = results(furnished, good("N-1"), good("R-2"), name="changed.csv")
     told = issue(changed, "--json", ends=2).json
     assert told["report"]["rows"][0]["findings"][0]["code"] == "issue.reference_taken"
     told = issue(results(furnished, good("N-1")), "--form", "eddsa-rdfc-2022", "--json", ends=2).json
-    assert told["report"]["rows"][0]["findings"][0]["code"] == "issue.form"
+    assert told["report"]["rows"][0]["findings"][0]["code"] == "issue.algorithm"
     holders = furnished.write("h.csv", "N-1;did:key:zNotAKey\n")
     told = issue(results(furnished, good("N-1")), "--holders", holders, "--json", ends=2).json
     assert told["report"]["rows"][0]["findings"][0]["code"] == "issue.holder_key"

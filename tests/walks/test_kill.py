@@ -38,7 +38,7 @@ def replace(source, target, real=os.replace):
     reached("after file")
 
 os.replace = replace
-issuing.issue = functools.partial(pipeline.issue, at=reached)
+issuing.issue_checked = functools.partial(pipeline.issue_checked, at=reached)
 """
 
 STEPS = ("validated", "recorded", "secured", "stored")
