@@ -16,6 +16,7 @@ from boundary.shape import a_text
 from boundary.sources import Mirror
 from boundary.strict_json import read_object
 from credentials.forms import WHOLE
+from credentials.sirene import is_siret
 from credentials.templates.claims import check_claims, shapes
 from issuer import publish as publishing
 from issuer.desk import Desk
@@ -33,7 +34,6 @@ from proofs import jws
 from storage.issuance import Ledger
 from storage.sqlite.issuance import SqliteLedger
 
-_SIRET: Final = re.compile(r"[0-9]{14}")
 _PROFILE: Final = "issuer.json"
 _KEYRING: Final = "keyring.json"
 _LISTS: Final = "P-256"
@@ -120,9 +120,7 @@ def create(
     when the name or the DID is taken, SecretError.
     """
     folder = settings.issuer(name)
-    check_claims(shapes()["party"], {"did": profile.did, "name": profile.organisation, "url": profile.url})
-    if profile.siret is not None and not _SIRET.fullmatch(profile.siret):
-        raise InputError("cli.siret")
+    _require_possible(profile)
     _require_new(settings, name, profile.did)
     with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=folder.parent) as made:
         unborn = Path(made) / name
@@ -131,9 +129,30 @@ def create(
         ring.activate(ring.add(algorithm, passphrase, now=now, also=also).id, now=now)
         if algorithm not in WHOLE:
             ring.activate(ring.add(_LISTS, passphrase, now=now).id, now=now)
-        files.write(unborn / _PROFILE, strict_json.write(asdict(profile)).encode())
+        _write_profile(unborn, profile)
         unborn.rename(folder)
     return open_issuer(settings, name)
+
+
+def change(issuer: Issuer, organisation: str, siret: str | None, url: str | None) -> Issuer:
+    """Return the issuer under other names and numbers; what it issued before keeps the old ones.
+
+    Raises InputError, MalformedValueError for what cannot be one.
+    """
+    profile = Profile(issuer.profile.did, organisation, siret, url)
+    _require_possible(profile)
+    _write_profile(issuer.folder, profile)
+    return Issuer(issuer.folder, profile)
+
+
+def _require_possible(profile: Profile) -> None:
+    check_claims(shapes()["party"], {"did": profile.did, "name": profile.organisation, "url": profile.url})
+    if profile.siret is not None and not is_siret(profile.siret):
+        raise InputError("cli.siret")
+
+
+def _write_profile(folder: Path, profile: Profile) -> None:
+    files.write(folder / _PROFILE, strict_json.write(asdict(profile)).encode())
 
 
 def open_issuer(settings: Settings, name: str) -> Issuer:

@@ -7,30 +7,47 @@ every route.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.params import Depends as Dependency
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute
 
+from boundary.roles import Role as Role
 from problems import AccessError, AuthenticationError, NotFoundError
-
-Role: TypeAlias = Literal[
-    "administrator", "key_officer", "template_author", "approver", "operator", "auditor", "support"
-]
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking: an opaque id, and what they may be in each organisation, by its id."""
+    """Who is asking: an opaque id, and what they may be in each organisation, by its id.
+
+    ``account`` is the account that answers for a program; a person answers for themselves.
+    """
 
     id: str
     roles: dict[str, frozenset[Role]] = field(default_factory=dict)
+    account: str = ""
+
+    @property
+    def is_person(self) -> bool:
+        return self.account in ("", self.id)
+
+    @property
+    def answers(self) -> str:
+        """Return the account whose doing it is."""
+        return self.account or self.id
 
     def in_organisation(self, organisation: str) -> frozenset[Role]:
         return self.roles.get(organisation, frozenset())
+
+
+NOBODY: Final = "public"
+ACTING: Final = ContextVar("acting", default="service")
+"""Whose doing this is, for whoever writes it down: an account, :data:`NOBODY`, or the service itself."""
 
 
 class Gate(Protocol):
@@ -97,8 +114,11 @@ Access: TypeAlias = Public | Bound | Members | SignedIn
 class _Check:
     access: Access
 
-    def __call__(self, request: Request) -> None:
-        self.access.check(request)
+    async def __call__(self, request: Request) -> None:
+        """Check in a thread; what is set here, in the request's own context, its route sees."""
+        await run_in_threadpool(self.access.check, request)
+        found: Caller | None = getattr(request.state, "caller", None)
+        ACTING.set(found.answers if found else NOBODY)
 
 
 def allow(access: Access) -> Dependency:

@@ -9,16 +9,28 @@ from fastapi import APIRouter, FastAPI
 from boundary.serving import refusals
 from boundary.serving.access import require_declared
 from boundary.serving.middle import Headers, Pace, Watch
-from passeport.serve import health, logs, openid4vci, vc_api
+from passeport.serve import (
+    health,
+    logs,
+    members,
+    openid4vci,
+    openid4vp,
+    profiles,
+    publication,
+    sessions,
+    vc_api,
+)
+from passeport.serve.gate import Gate
 from passeport.serve.house import House
 from passeport.serve.settings import RoleName, Service
 from passeport.serve.tidy import tidying
 
 Room = Callable[[House], APIRouter]
+_EVERYWHERE: Final[tuple[Room, ...]] = (health.router, sessions.router, profiles.router, members.router)
 ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {
-    "issuer": (vc_api.issuers, openid4vci.router),
+    "issuer": (vc_api.issuers, publication.router, openid4vci.router),
     "wallet": (vc_api.holders,),
-    "verifier": (vc_api.verifiers,),
+    "verifier": (vc_api.verifiers, openid4vp.router),
 }
 
 
@@ -37,7 +49,9 @@ def create_app(settings: Service) -> FastAPI:
         lifespan=_lifespan(house),
     )
     app.state.house = house
-    app.include_router(health.router(house))
+    app.state.gate = Gate(settings, house.people)
+    for room in _EVERYWHERE:
+        app.include_router(room(house))
     for role, rooms in ROOMS.items():
         if settings.role in (role, "all"):
             for room in rooms:

@@ -7,12 +7,20 @@ from functools import cached_property
 
 from boundary.fetch import Fetcher, is_public
 from boundary.sources import Chain, Mirror, Source
+from passeport.people import People
 from passeport.serve.organisations import Organisations
+from passeport.serve.published import Publication
 from passeport.serve.settings import Service
+from passeport.serve.strangers import Strangers
+from storage.audit import AuditLog
 from storage.offers import OfferStore
 from storage.once import OnceStore
+from storage.sqlite.accounts import SqliteAccounts, SqliteSessions
+from storage.sqlite.audit import SqliteAudit
 from storage.sqlite.offers import SqliteOffers
 from storage.sqlite.once import SqliteOnce
+from storage.sqlite.organisations import SqliteMembers
+from storage.sqlite.published import SqlitePublished
 
 Clock = Callable[[], dt.datetime]
 
@@ -30,8 +38,10 @@ class House:
     once: OnceStore = field(init=False)
     client: Fetcher = field(init=False)
     organisations: Organisations = field(init=False)
+    people: People = field(init=False)
+    audit: AuditLog = field(init=False)
     source: Source = field(init=False)
-    """Published documents: the mirror of what this machine publishes, then the web."""
+    """Published documents: what this service publishes, the mirror beside it, then the web."""
     closing: list[Callable[[], None]] = field(default_factory=list)
     forgetting: list[Callable[[dt.datetime], int]] = field(default_factory=list)
     """What removes what is over, each called every minute (see :mod:`passeport.serve.tidy`)."""
@@ -41,10 +51,29 @@ class House:
         self.closing.append(once.close)
         self.forgetting.append(once.forget)
         self.once = once
+        self.audit, self.people = self._people()
         self.client = _client(self.settings)
         self.organisations = Organisations(self.settings)
         self.closing.append(self.organisations.close)
-        self.source = Chain(Mirror(self.settings.web), self.client)
+        mirror = Mirror(self.settings.web)
+        ours = (self.publication, mirror) if self.settings.role in ("issuer", "all") else (mirror,)
+        self.source = Chain(*ours, self.client)
+
+    @cached_property
+    def strangers(self) -> Strangers | None:
+        """The issuer for test-suites, in development."""
+        if not self.settings.has_conformance:
+            return None
+        strangers = Strangers(self.settings)
+        self.closing.append(strangers.close)
+        return strangers
+
+    @cached_property
+    def publication(self) -> Publication:
+        store = SqlitePublished(self.settings.database("published"))
+        self.closing.append(store.close)
+        more = self.strangers.lists(store) if self.strangers else ()
+        return Publication(self.settings, self.organisations, store, lambda: self.now(), more)
 
     @cached_property
     def offers(self) -> OfferStore:
@@ -52,6 +81,14 @@ class House:
         self.closing.append(offers.close)
         self.forgetting.append(offers.forget)
         return offers
+
+    def _people(self) -> tuple[AuditLog, People]:
+        place = self.settings.database
+        audit, members = SqliteAudit(place("audit")), SqliteMembers(place("organisations"))
+        accounts, sessions = SqliteAccounts(place("accounts")), SqliteSessions(place("accounts"))
+        self.closing += [store.close for store in (audit, members, accounts, sessions)]
+        self.forgetting.append(sessions.forget)
+        return audit, People(accounts, sessions, members, audit, lambda: self.now())
 
     def close(self) -> None:
         for close in reversed(self.closing):

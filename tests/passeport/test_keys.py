@@ -61,6 +61,7 @@ def test_no_secret_is_written_in_the_clear(passeport) -> None:
         (["--did", "did:web:a.example", "--org", ""], "claim.blank"),
         (["--did", "did:web:a.example", "--org", "A", "--siret", "1234567890123a"], "cli.siret"),
         (["--did", "did:web:a.example", "--org", "A", "--siret", "1" * 15], "cli.siret"),
+        (["--did", "did:web:a.example", "--org", "A", "--siret", "00000001800003"], "cli.siret"),
     ],
 )
 def test_an_issuer_that_cannot_be_is_not_half_made(passeport, options: list[str], code: str | None) -> None:
@@ -72,14 +73,14 @@ def test_an_issuer_that_cannot_be_is_not_half_made(passeport, options: list[str]
 
 
 def test_the_profile_goes_into_what_is_signed(passeport) -> None:
-    options = ["--siret", "00000000200019", "--url", "https://a.example/"]
+    options = ["--siret", "00000001800002", "--url", "https://a.example/"]
     passeport(*CREATE, *options)
     out = passeport.path("out")
     passeport("issue", passeport.write("t.csv", TABLE), "--issuer", "centre", "--out", out)
     [file] = out.glob("P-1-*.json")
     issuer = json.loads(file.read_text("utf-8"))["issuer"]
     assert (issuer["id"], issuer["name"]) == ("did:web:a.example", "Centre (fictif)")
-    assert "00000000200019" in json.dumps(issuer)
+    assert "00000001800002" in json.dumps(issuer)
 
 
 def test_a_rotation_keeps_the_old_key_in_the_document(passeport) -> None:
