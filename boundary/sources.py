@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from boundary import files, limits, urls
-from problems import Problem, RetrievalError
+from problems import MalformedValueError, Problem, RetrievalError
 
 _PLAIN_SEGMENT: Final = re.compile(r"[A-Za-z0-9._~-]+")
 
@@ -97,7 +97,7 @@ def _size(answer: bytes | Problem) -> int:
 
 
 class Chain:
-    """The first source that has the document answers."""
+    """The first source that has the document answers; whether it may be asked for, the last one says."""
 
     def __init__(self, first: Source, *others: Source) -> None:
         self._sources = (first, *others)
@@ -107,6 +107,6 @@ class Chain:
         for source in earlier:
             try:
                 return source.get(url, limit=limit)
-            except RetrievalError:
+            except (RetrievalError, MalformedValueError):
                 continue
         return last.get(url, limit=limit)

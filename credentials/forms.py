@@ -71,7 +71,10 @@ def _check_ld(document: Json) -> None:
 
 
 def disclosing(form: Form, mandatory: Sequence[Pointer]) -> Form:
-    """Return ``form`` with ``mandatory`` as what every derivation shows; raise InputError where all is shown."""
+    """Return ``form`` with ``mandatory`` as what every derivation shows.
+
+    Raises InputError where everything is always shown.
+    """
     if not isinstance(SUITES.get(form.name), SelectiveCryptosuite):
         raise InputError("vc_api.shows_everything", form=form.name)
 

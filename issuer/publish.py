@@ -42,13 +42,22 @@ def publish(
     What the lists published ``before`` say is revoked stays revoked, even if the ledger was restored from
     a copy that had not heard of it; lists that are not the desk's own, or damaged, say nothing.
     """
-    moment = now.astimezone(dt.UTC).replace(microsecond=0)
-    told = _Told(desk, before, moment)
     for kind, number in ledger.lists():
-        if kind == "token":
-            yield from _token_lists(desk, ledger, number, moment, told)
-        else:
-            yield from _bitstring_lists(desk, ledger, number, moment, told)
+        yield from publish_list(desk, ledger, kind, number, now, before)
+
+
+def publish_list(
+    desk: Desk,
+    ledger: Ledger,
+    kind: StatusKind,
+    number: int,
+    now: dt.datetime,
+    before: Before = lambda _: None,
+) -> Iterator[Published]:
+    """Yield one of the lists of :func:`publish`, at each of its addresses."""
+    moment = now.astimezone(dt.UTC).replace(microsecond=0)
+    lists = _token_lists if kind == "token" else _bitstring_lists
+    yield from lists(desk, ledger, number, moment, _Told(desk, before, moment))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ import pytest
 from storage.grants import GrantStore
 from storage.offers import OfferStore
 from storage.once import OnceStore
+from storage.published import PublishedStore
 from storage.sqlite.grants import SqliteGrants
 from storage.sqlite.offers import SqliteOffers
 from storage.sqlite.once import SqliteOnce
+from storage.sqlite.published import SqlitePublished
 from storage.sqlite.transactions import SqliteTransactions
 from storage.transactions import Transactions
 
@@ -38,4 +40,10 @@ def offers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OfferStor
 @pytest.fixture(params=[SqliteGrants])
 def grants(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GrantStore]:
     with closing(request.param(tmp_path / "grants.db")) as store:
+        yield store
+
+
+@pytest.fixture(params=[SqlitePublished])
+def published(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PublishedStore]:
+    with closing(request.param(tmp_path / "published.db")) as store:
         yield store

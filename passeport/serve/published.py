@@ -1,0 +1,108 @@
+"""What this service publishes: which organisation, which host, which address."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
+from typing import Final
+
+from boundary import limits
+from boundary.sources import Mirror
+from credentials import published as product
+from issuer.desk import Desk
+from issuer.lists import Lists, media_type
+from issuer.publication import Names, Resource, base_of
+from keys.keyring import Keyring
+from keys.record import KeyRecord
+from passeport.serve.organisations import Organisation, Organisations
+from passeport.serve.settings import Service
+from problems import LimitError, Problem, RetrievalError, UnavailableError
+from storage.issuance import Ledger
+from storage.published import PublishedStore
+
+_HOME: Final = "/passeport/"
+
+
+@dataclass
+class Publication:
+    """Everything that this service publishes, by address; as a :class:`boundary.sources.Source` as well.
+
+    ``more`` are lists of no organisation: those of the issuer for test-suites.
+    """
+
+    settings: Service
+    organisations: Organisations
+    store: PublishedStore
+    now: Callable[[], dt.datetime]
+    more: Sequence[Lists] = ()
+    _lists: dict[str, Lists] = field(default_factory=dict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def get(self, url: str, *, limit: int = limits.FETCH_BYTES) -> bytes:
+        """Raises RetrievalError for what is not published here."""
+        try:
+            found = self.find(url)
+        except UnavailableError:
+            found = None
+        if found is None:
+            raise RetrievalError("source.not_pinned", host=url[:80])
+        if len(found.body) > limit:
+            raise LimitError("fetch.too_large", host=url[:80], limit=limit)
+        return found.body
+
+    def at(self, host: str, path: str) -> Resource | None:
+        """Return what is published at ``path`` for who asked ``host``, by itself or behind a proxy."""
+        if path.startswith(_HOME):
+            return self._named(path.removeprefix(_HOME))
+        addresses = dict.fromkeys((f"https://{host.lower()}{path}", f"{self.settings.public_url}{path}"))
+        return next(filter(None, map(self.find, addresses)), None)
+
+    def find(self, url: str) -> Resource | None:
+        """Return the document at ``url``. Raises UnavailableError for a list that cannot be signed now."""
+        for lists in self._all_lists():
+            body = lists.get(url, self.now())
+            if body is not None:
+                return Resource(body, media_type(url))
+        return next(filter(None, (names.get(url) for names in self._names())), None)
+
+    def _named(self, rest: str) -> Resource | None:
+        found = product.documents().get(f"{product.HOME}/{rest}")
+        return Resource(found[1], found[0]) if found else None
+
+    def _names(self) -> Iterator[Names]:
+        for organisation in map(self.organisations.get, self.organisations.names()):
+            ring = organisation.issuer.keyring
+            address = f"{self.settings.public_url}/issuers/{organisation.id}"
+            yield Names(ring.owner, ring.document, partial(_records, ring), (address,))
+
+    def _all_lists(self) -> Iterator[Lists]:
+        for organisation in map(self.organisations.get, self.organisations.names()):
+            base = f"{base_of(organisation.issuer.profile.did)}/status"
+            yield self._remembered(base, organisation.ledger, _desk_of(organisation))
+        yield from self.more
+
+    def _remembered(self, base: str, ledger: Ledger, desk: Callable[[], Desk]) -> Lists:
+        with self._lock:
+            return self._lists.setdefault(base, Lists(base, ledger, desk, self.store, self._mirrored))
+
+    def _mirrored(self, url: str) -> bytes | None:
+        """What the command line published before there was a service."""
+        try:
+            return Mirror(self.settings.web).get(url)
+        except (Problem, OSError):
+            return None
+
+
+def _records(ring: Keyring) -> tuple[KeyRecord, ...]:
+    return tuple(ring.records())
+
+
+def _desk_of(organisation: Organisation) -> Callable[[], Desk]:
+    def desk() -> Desk:
+        """Whichever key signs now signs lists too; its desk knows another where it cannot."""
+        for algorithm in organisation.algorithms():
+            return organisation.desk(algorithm)
+        raise UnavailableError("publication.no_key")
+
+    return desk
