@@ -1,16 +1,15 @@
 """Hold a wallet's answer against what was asked (OpenID4VP 1.0 §8.6): nothing missing, nothing else."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from boundary import base64url, strict_json
+from boundary import strict_json
 from boundary.shape import many
 from boundary.strict_json import Json
 from exchange import dcql, presentation
 from exchange.dcql import Candidate, CredentialQuery
-from exchange.openid4vp import candidates
+from exchange.openid4vp import candidates, transaction
 from exchange.openid4vp.request import AuthorizationRequest
 from exchange.openid4vp.response import VpToken
 from exchange.presentation import Part, SdJwtPart, TokenPart
@@ -38,11 +37,13 @@ def check(asked: AuthorizationRequest, given: VpToken, judge: Judge, now: dt.dat
         raise ProtocolError("vp.unknown_query", error="invalid_request")
     if not dcql.satisfied(asked.query, given.keys()):
         raise ProtocolError("vp.query_not_satisfied", error="invalid_request")
-    return {
+    checked = {
         one.id: [_checked(one, shown, asked, judge, now) for shown in _counted(one, given[one.id])]
         for one in asked.query.credentials
         if one.id in given
     }
+    _check_transactions(asked, given)
+    return checked
 
 
 def _counted(one: CredentialQuery, shown: Sequence[str | Json]) -> Sequence[str | Json]:
@@ -64,7 +65,6 @@ def _checked(
         raise ProtocolError("vp.not_proved", error="invalid_request")
     if len(found) != 1 or not dcql.matches(one, found):
         raise ProtocolError("vp.query_not_satisfied", error="invalid_request")
-    _check_transaction(part, asked)
     return report
 
 
@@ -85,14 +85,31 @@ def _candidate(part: Part, opened: Opened) -> Candidate:
     return candidates.of_credential("", opened.document, bound=bound, form=form)
 
 
-def _check_transaction(part: Part, asked: AuthorizationRequest) -> None:
-    """App. B.3.3.1: the holder's signature names the hash of everything that was to be approved."""
-    if not asked.transaction_data or not isinstance(part, SdJwtPart):
-        return
-    binding = sd_jwt.parse(part.text).key_binding
+def _check_transactions(asked: AuthorizationRequest, given: VpToken) -> None:
+    """App. B.3.3.1: each transaction is signed, as a hash, with one of the credentials that it names; and
+    nothing is signed that was not asked of that credential."""
+    wanted = [transaction.read(one, asked.query) for one in asked.transaction_data]
+    signed = {name: [_signed_hashes(one) for one in shown] for name, shown in given.items()}
+    for one in wanted:
+        if not any(_each(one.digest, signed.get(name, [])) for name in one.queries):
+            raise ProtocolError("vp.transaction_data_hash", error=transaction.ERROR)
+    for name, hashes in signed.items():
+        known = {one.digest for one in wanted if name in one.queries}
+        if any(not set(found) <= known for found in hashes):
+            raise ProtocolError("vp.transaction_data_hash", error=transaction.ERROR)
+
+
+def _each(digest: str, hashes: Sequence[Sequence[str]]) -> bool:
+    return bool(hashes) and all(digest in found for found in hashes)
+
+
+def _signed_hashes(shown: str | Json) -> list[str]:
+    """Return what a Key Binding JWT says was approved; nothing for whatever has none."""
+    try:
+        binding = sd_jwt.parse(shown).key_binding if isinstance(shown, str) else None
+    except Problem:  # a token of another kind
+        return []
     claims = jws.claims(jws.parse(binding)) if binding else {}
-    wanted = [base64url.encode(hashlib.sha256(data.encode()).digest()) for data in asked.transaction_data]
-    if many(claims.get("transaction_data_hashes")) != wanted:
-        raise ProtocolError("vp.transaction_data_hash", error="invalid_transaction_data")
-    if claims.get("transaction_data_hashes_alg", "sha-256") != "sha-256":
-        raise ProtocolError("vp.transaction_data_hash", error="invalid_transaction_data")
+    if claims.get("transaction_data_hashes_alg", transaction.ALGORITHM) != transaction.ALGORITHM:
+        raise ProtocolError("vp.transaction_data_hash", error=transaction.ERROR)
+    return [str(one) for one in many(claims.get("transaction_data_hashes"))]

@@ -7,82 +7,46 @@ does not want to: with ``access_denied``.
 """
 
 import base64
+import contextlib
 import datetime as dt
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final, get_args
 
 from boundary import limits, strict_json, urls
 from boundary.fetch import Client
 from boundary.strict_json import Json
-from credentials.facts import Facts, facts_ld, facts_sd
-from credentials.pointers import pointer_to
 from exchange import dcql
-from exchange.dcql import Candidate, CredentialQuery, Match
-from exchange.dcql.paths import Place
-from exchange.openid4vp import candidates, client_id, link, response
-from exchange.openid4vp.client_id import Asker, Trust
+from exchange.openid4vp import client_id, link, response, transaction
+from exchange.openid4vp.client_id import Asker, Prefix, Trust
 from exchange.openid4vp.link import Link
-from exchange.openid4vp.request import TYP, AuthorizationRequest
+from exchange.openid4vp.request import FORMATS, TYP, AuthorizationRequest
 from exchange.openid4vp.response import VpToken
-from exchange.presentation import JsonLdPart
+from exchange.openid4vp.transaction import Transaction
+from exchange.presentation import JsonLdPart, TokenPart
 from problems import InputError, ParsingError, Problem, ProtocolError, RetrievalError
 from proofs import SUITES, data_integrity, sd_jwt
 from proofs.sd_jwt import KeyBinding
-from wallet.contents import Held
-from wallet.opened import Opened, open_held
-from wallet.present import Binding, Choice, KeyHolder, present
+from wallet.consent import Asked, Consent, Proposal, consent
+from wallet.opened import open_held
+from wallet.present import ALL, Binding, Choice, KeyHolder, present
+
+__all__ = ["Asked", "Consent", "Proposal", "agree", "consent", "decline", "fetch", "send"]
 
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request that holds, and who made it as far as that is known."""
-
-    request: AuthorizationRequest
-    asker: Asker
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """One credential that answers one query; ``facts`` are exactly what would be shown of it.
-
-    ``reveal`` are the ids of items (JSON-LD) or the paths of disclosures (SD-JWT) to show.
-    """
-
-    query: str
-    held: Held
-    facts: Facts
-    items: tuple[str, ...] = ()
-    paths: tuple[sd_jwt.Path, ...] = ()
-
-
-@dataclass(frozen=True)
-class Consent:
-    """What a person sees and decides before anything leaves: who asks, and for each query the credentials
-    that answer it. ``possible`` is false when nothing that the vault holds is an answer."""
-
-    asked: Asked
-    proposals: Mapping[str, Sequence[Proposal]]
-
-    @property
-    def possible(self) -> bool:
-        return dcql.satisfied(
-            self.asked.request.query, [name for name, found in self.proposals.items() if found]
-        )
-
-    def required(self, query: str) -> bool:
-        """Say whether an answer to this query cannot be left out, whatever else is answered."""
-        others = [name for name, found in self.proposals.items() if found and name != query]
-        return not dcql.satisfied(self.asked.request.query, others)
+_METADATA: Final[Json] = {
+    "vp_formats_supported": FORMATS,
+    "client_id_prefixes_supported": list(get_args(Prefix)),
+    "request_object_signing_alg_values_supported": ["ES256", "ES384", "EdDSA"],
+}
+"""What a verifier that asks may know of this wallet (§10): the same of all its holders."""
 
 
 def fetch(url: str, client: Client, trust: Trust, random: Callable[[int], bytes] = os.urandom) -> Asked:
     """Return the request that a link or a QR code leads to.
 
-    Raises ProtocolError for one that does not hold, RetrievalError when it cannot be had, LimitError and
+    Raises ProtocolError for one that does not hold, and for one that does but asks to approve what cannot
+    be shown: that its verifier is told. RetrievalError when it cannot be had, LimitError and
     MalformedValueError for addresses and sizes that are not taken.
     """
     found = link.read(url)
@@ -93,9 +57,27 @@ def fetch(url: str, client: Client, trust: Trust, random: Callable[[int], bytes]
     else:
         token, nonce = _request_object(found, client, random)
         request, asker = client_id.open_signed(token, found.client_id, trust, nonce)
-    if request.transaction_data:  # §8.4: a transaction that cannot be shown is not approved
-        raise ProtocolError("vp.transaction_data", error="invalid_transaction_data")
-    return Asked(request, asker)
+    return Asked(request, asker, _transactions(request, asker, client))
+
+
+def _transactions(request: AuthorizationRequest, asker: Asker, client: Client) -> tuple[Transaction, ...]:
+    """§8.4: a transaction that cannot be shown, or that nothing can sign, is not approved."""
+    try:
+        found = tuple(transaction.read(one, request.query) for one in request.transaction_data)
+        for one in found:
+            _ = one.statement
+            if not any(_signs(request, name) for name in one.queries):
+                raise ProtocolError("vp.transaction_data", error=transaction.ERROR)
+    except ProtocolError as problem:
+        with contextlib.suppress(Problem):
+            _post(Asked(request, asker), response.refusal(problem, request), client)
+        raise
+    return found
+
+
+def _signs(request: AuthorizationRequest, name: str) -> bool:
+    query = request.query.by_id(name)
+    return query is not None and query.format == "dc+sd-jwt" and query.holder_binding
 
 
 def _request_object(found: Link, client: Client, random: Callable[[int], bytes]) -> tuple[str, str | None]:
@@ -104,61 +86,13 @@ def _request_object(found: Link, client: Client, random: Callable[[int], bytes])
     nonce = None
     if found.method == "post":
         nonce = base64.urlsafe_b64encode(random(16)).decode().rstrip("=")
-        body = urls.form({"wallet_nonce": nonce})
+        body = urls.form({"wallet_nonce": nonce, "wallet_metadata": strict_json.write(_METADATA)})
         answer = client.send("POST", address, body=body, headers=headers | _FORM, limit=limits.JWS_BYTES)
     else:
         answer = client.send("GET", address, headers=headers, limit=limits.JWS_BYTES)
     if answer.status != 200:
         raise RetrievalError("vp.no_object", answer=answer.status)
     return answer.body.decode("ascii", "replace").strip(), nonce
-
-
-def consent(asked: Asked, held: Sequence[Held]) -> Consent:
-    """Return what the vault can answer with; nothing is signed and nothing leaves."""
-    opened = {one.id: (one, open_held(one)) for one in held if one.endorses is None}
-    known = [candidate for one, credential in opened.values() for candidate in _candidates(one, credential)]
-    found = dcql.options(asked.request.query, known)
-    proposals = {
-        query.id: [_proposal(query, match, *opened[match.candidate.id]) for match in found[query.id]]
-        for query in asked.request.query.credentials
-    }
-    return Consent(asked, proposals)
-
-
-def _candidates(one: Held, credential: Opened) -> Iterator[Candidate]:
-    bound = credential.facts.bound
-    if one.media_type == "application/dc+sd-jwt":
-        yield candidates.of_sd_jwt(one.id, credential.document, bound=bound)
-    elif one.media_type == "application/vc":
-        document = {name: value for name, value in credential.document.items() if name != "proof"}
-        yield candidates.of_credential(one.id, document, bound=bound)
-
-
-def _proposal(query: CredentialQuery, match: Match, one: Held, credential: Opened) -> Proposal:
-    if one.media_type == "application/dc+sd-jwt":
-        paths = tuple(path for path in credential.paths if _any_meets(match.places, path))
-        shown = sd_jwt.parse(sd_jwt.present(one.body.decode(), paths))
-        return Proposal(query.id, one, facts_sd(sd_jwt.unverified(shown).payload), paths=paths)
-    if credential.whole:
-        return Proposal(query.id, one, credential.facts, items=("*",))
-    items = [
-        item
-        for item in credential.items
-        if any(_any_meets_pointer(match.places, pointer) for pointer in item.pointers)
-    ]
-    pointers = list(dict.fromkeys(pointer for item in items for pointer in item.pointers))
-    derived = data_integrity.derive(credential.document, SUITES, pointers)
-    return Proposal(query.id, one, facts_ld(derived), items=tuple(item.id for item in items))
-
-
-def _any_meets(places: Collection[Place], path: sd_jwt.Path) -> bool:
-    """Whether a disclosure holds something that is asked for, or is part of it."""
-    return any(path[: len(place)] == place or place[: len(path)] == path for place in places)
-
-
-def _any_meets_pointer(places: Collection[Place], pointer: str) -> bool:
-    asked = [pointer_to(place) for place in places]
-    return any(f"{pointer}/".startswith(f"{one}/") or f"{one}/".startswith(f"{pointer}/") for one in asked)
 
 
 def agree(
@@ -170,8 +104,8 @@ def agree(
 ) -> VpToken:
     """Return the signed presentations of what the person chose, each for this request alone.
 
-    Raises InputError ``answer.not_enough`` when the choice does not answer the request, ``answer.two`` for
-    two credentials where one is asked for.
+    Raises InputError ``answer.not_enough`` when the choice does not answer the request or cannot sign what
+    is to be approved, ``answer.two`` for two credentials where one is asked for.
     """
     request = given.asked.request
     by_query: dict[str, list[Proposal]] = {}
@@ -183,29 +117,94 @@ def agree(
         query = request.query.by_id(name)
         if query is None or (len(proposals) > 1 and not query.multiple):
             raise InputError("answer.two")
+    hashes = _approved(given.asked, by_query)
     binding = Binding(request.client_id, request.nonce, now)
     return {
-        name: [_signed(proposal, keys, binding, random) for proposal in proposals]
+        name: [
+            _shown(request, proposal, keys, binding, hashes.get(name, []), random) for proposal in proposals
+        ]
         for name, proposals in by_query.items()
     }
 
 
-def _signed(
-    proposal: Proposal, keys: KeyHolder, binding: Binding, random: Callable[[int], bytes]
+def _approved(asked: Asked, chosen: Mapping[str, Sequence[Proposal]]) -> dict[str, list[str]]:
+    """Return for each query what its credentials sign: each transaction with one that it names."""
+    hashes: dict[str, list[str]] = {}
+    for one in asked.transactions:
+        able = [
+            name
+            for name in one.queries
+            if _signs(asked.request, name) and all(found.facts.bound for found in chosen.get(name, ()))
+        ]
+        name = next((name for name in able if chosen.get(name)), None)
+        if name is None:
+            raise InputError("answer.not_enough")
+        hashes.setdefault(name, []).append(one.digest)
+    return hashes
+
+
+def _shown(
+    request: AuthorizationRequest,
+    proposal: Proposal,
+    keys: KeyHolder,
+    binding: Binding,
+    hashes: Sequence[str],
+    random: Callable[[int], bytes],
 ) -> str | Json:
-    held, holder = proposal.held, proposal.facts.holder_id
-    if held.media_type == "application/dc+sd-jwt":
-        bound = None
-        if proposal.facts.bound and holder is not None:
-            signer = keys.signer_for(holder)
-            bound = KeyBinding(signer, binding.audience, binding.nonce or "", binding.now)
-        return sd_jwt.present(held.body.decode(), proposal.paths, bound)
-    [part] = present([Choice(held, proposal.items)], keys, binding, random)
-    return part.document if isinstance(part, JsonLdPart) else part.text
+    query = request.query.by_id(proposal.query)
+    bound = proposal.facts.bound and (query is None or query.holder_binding)
+    if proposal.held.media_type == "application/dc+sd-jwt":
+        signing = _key_binding(proposal, keys, binding, hashes) if bound else None
+        return sd_jwt.present(proposal.held.body.decode(), proposal.paths, signing)
+    if not bound:  # §6.1: the credential by itself
+        return _alone(proposal)
+    form = None if proposal.held.media_type == "application/vc" else "vp+jwt"
+    [part] = present(
+        [Choice(proposal.held, proposal.items)], keys, binding, random, "vp+jwt" if form else None
+    )
+    return part.document if isinstance(part, JsonLdPart) else _text(part)
+
+
+def _text(part: object) -> str:
+    if not isinstance(part, TokenPart):
+        raise InputError("answer.not_enough")
+    return part.text
+
+
+def _key_binding(
+    proposal: Proposal, keys: KeyHolder, binding: Binding, hashes: Sequence[str]
+) -> KeyBinding | None:
+    """App. B.3.3.1: what is approved is signed along, as hashes."""
+    holder = proposal.facts.holder_id
+    if holder is None:
+        return None
+    more: Json = {}
+    if hashes:
+        more = {
+            "transaction_data_hashes": [*hashes],
+            "transaction_data_hashes_alg": transaction.ALGORITHM,
+        }
+    signer = keys.signer_for(holder)
+    return KeyBinding(signer, binding.audience, binding.nonce or "", binding.now, more=more)
+
+
+def _alone(proposal: Proposal) -> str | Json:
+    held, opened = proposal.held, open_held(proposal.held)
+    wanted = [item for item in opened.items if item.id in proposal.items]
+    if held.media_type == "application/vc+sd-jwt":
+        paths = opened.paths if ALL in proposal.items else {path for item in wanted for path in item.paths}
+        return sd_jwt.present(held.body.decode(), paths)
+    if held.media_type == "application/vc+jwt":
+        return held.body.decode()
+    if opened.whole:
+        return opened.document
+    pointers = list(dict.fromkeys(pointer for item in wanted for pointer in item.pointers))
+    return data_integrity.derive(opened.document, SUITES, pointers)
 
 
 def send(asked: Asked, vp_token: VpToken, client: Client) -> str | None:
-    """Post the answer; return where the verifier leads the person on, if it says so (§8.2).
+    """Post the answer; return where the verifier leads the person on, if it says so (§8.2): for the
+    person's browser to open, never for this client to follow.
 
     Raises RetrievalError ``vp.not_taken`` when the verifier does not take it.
     """

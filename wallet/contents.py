@@ -69,13 +69,13 @@ class StoredKey:
         return HolderKey(did_key.did(public), public, self.reference, self.added)
 
 
-NoteKind: TypeAlias = Literal["presented", "errand"]
+NoteKind: TypeAlias = Literal["presented", "errand", "link"]
 
 
 @dataclass(frozen=True)
 class Note:
     """What the wallet remembers beside credentials and keys: what was presented (:mod:`wallet.history`),
-    what is on its way (:mod:`wallet.receive`). ``body`` is JSON, whose shape is theirs."""
+    what is on its way (:mod:`wallet.receive`), where shares are (:mod:`wallet.share`). ``body`` is JSON, whose shape is theirs."""
 
     kind: NoteKind
     id: str
@@ -145,7 +145,7 @@ def from_plain(plain: object) -> Content:
             } if not others:
                 return _sound(StoredKey(algorithm, secret, reference, _moment(added)))
             case {
-                "kind": "presented" | "errand" as kind,
+                "kind": "presented" | "errand" | "link" as kind,
                 "id": str(identity),
                 "body": bytes(body),
                 "added": str(added),

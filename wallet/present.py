@@ -61,9 +61,12 @@ class Binding:
     expires: dt.datetime | None = None
 
 
-def bearer(now: dt.datetime, lifetime: dt.timedelta) -> Binding:
-    """Return the binding of a presentation that whoever holds it may use until it expires."""
-    return Binding(BEARER, None, now, now + lifetime)
+def bearer(now: dt.datetime, lifetime: dt.timedelta, audience: str = BEARER) -> Binding:
+    """Return the binding of a presentation that whoever holds it may use until it expires.
+
+    ``audience`` is the one link in which it may be found (:mod:`exchange.share_link`), if there is one.
+    """
+    return Binding(audience, None, now, now + lifetime)
 
 
 def present(

@@ -1,7 +1,7 @@
 """The Key Binding JWT: its maker holds the credential, and meant this presentation (RFC 9901 §4.3)."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from boundary.shape import a_text
@@ -28,13 +28,15 @@ TYP: Final = "kb+jwt"
 
 @dataclass(frozen=True)
 class KeyBinding:
-    """How a holder binds a presentation: for whom, in answer to what, when, and until when."""
+    """How a holder binds a presentation: for whom, in answer to what, when, and until when; ``more`` is
+    what else is signed with it."""
 
     signer: Signer
     audience: str
     nonce: str
     issued_at: dt.datetime
     expires: dt.datetime | None = None
+    more: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class VerifiedHolder:
 def bind(sd_jwt: SdJwt, payload: Json, binding: KeyBinding) -> SdJwt:
     """Return ``sd_jwt`` with a Key Binding JWT; raise ProofGenerationError unless the key is ``cnf``'s."""
     claims: Json = {
+        **binding.more,
         "iat": int(binding.issued_at.timestamp()),
         "aud": binding.audience,
         "nonce": binding.nonce,

@@ -1,0 +1,130 @@
+"""What was shown to whom: written in the vault when it happens, for its holder alone."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from boundary import strict_json
+from boundary.fetch import Client
+from boundary.shape import a_list, a_text, an_object
+from boundary.strict_json import Json
+from problems import Problem
+from problems.sentences import LANGS, Lang
+from wallet import answer
+from wallet.consent import Asked, Consent, Proposal
+from wallet.contents import Held, Note
+from wallet.vault import Vault
+
+Outcome: TypeAlias = Literal["answered", "declined", "not_taken"]
+_OUTCOMES: Final[Mapping[str, Outcome]] = {
+    "answered": "answered", "declined": "declined", "not_taken": "not_taken",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What was shown of one credential: the names of the items, not what they say."""
+
+    credential: str
+    title: str
+    items: tuple[Mapping[Lang, str], ...]
+
+
+@dataclass(frozen=True)
+class Presented:
+    """``to`` is the client identifier, ``name`` what of it was known; ``proved`` whether that was proved."""
+
+    id: str
+    at: dt.datetime
+    to: str
+    name: str
+    proved: bool
+    outcome: Outcome
+    shown: tuple[Shown, ...] = ()
+
+
+def give(
+    given: Consent, chosen: Collection[Proposal], vault: Vault, client: Client, now: dt.datetime
+) -> str | None:
+    """Sign and send what the person chose, and write it down; return where the verifier leads on.
+
+    Raises what :func:`wallet.answer.agree` and :func:`wallet.answer.send` raise.
+    """
+    signed = answer.agree(given, chosen, vault, now, vault.random)
+    try:
+        where = answer.send(given.asked, signed, client)
+    except Problem:  # it may have got there all the same
+        _write(given.asked, "not_taken", chosen, vault, now)
+        raise
+    _write(given.asked, "answered", chosen, vault, now)
+    return where
+
+
+def withhold(asked: Asked, vault: Vault, client: Client, now: dt.datetime) -> str | None:
+    """Decline, and write that down."""
+    _write(asked, "declined", (), vault, now)
+    return answer.decline(asked, client)
+
+
+def propose(asked: Asked, vault: Vault) -> Consent:
+    """Return the consent to show: with copies that nobody has seen yet first."""
+    past = presented(vault)
+    seen = [one.credential for event in past for one in event.shown]
+    met = [event.at for event in past if event.to == asked.asker.client_id and event.outcome == "answered"]
+    held = vault.credentials()
+
+    def times(one: Held) -> int:
+        return seen.count(one.id)
+
+    return answer.consent(asked, held, times, max(met, default=None))
+
+
+def presented(vault: Vault) -> list[Presented]:
+    """Return what was shown or refused, the oldest first."""
+    return [_read(note) for note in vault.notes("presented")]
+
+
+def _write(
+    asked: Asked, outcome: Outcome, chosen: Collection[Proposal], vault: Vault, now: dt.datetime
+) -> None:
+    asker = asked.asker
+    body: Json = {
+        "to": asker.client_id,
+        "name": asker.organisation or asker.name,
+        "proved": asker.proved,
+        "outcome": outcome,
+        "shown": [
+            {
+                "credential": one.held.id,
+                "title": one.facts.title,
+                "items": [{lang: item.label[lang] for lang in LANGS} for item in one.facts.shown],
+            }
+            for one in chosen
+        ],
+    }
+    vault.write_down(Note("presented", vault.random(16).hex(), strict_json.encode(body), now))
+
+
+def _read(note: Note) -> Presented:
+    said = strict_json.read_object(note.body)
+    return Presented(
+        note.id,
+        note.added,
+        a_text(said.get("to"), "to"),
+        a_text(said.get("name"), "name"),
+        said.get("proved") is True,
+        _OUTCOMES[a_text(said.get("outcome"), "outcome")],
+        tuple(_shown(an_object(one, "shown")) for one in a_list(said.get("shown"), "shown")),
+    )
+
+
+def _shown(said: Json) -> Shown:
+    return Shown(
+        a_text(said.get("credential"), "credential"), a_text(said.get("title"), "title"), tuple(_labels(said))
+    )
+
+
+def _labels(said: Json) -> Sequence[Mapping[Lang, str]]:
+    items = [an_object(one, "items") for one in a_list(said.get("items"), "items")]
+    return [{lang: a_text(one.get(lang), lang) for lang in LANGS} for one in items]
