@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from boundary.strict_json import Json
@@ -129,11 +130,16 @@ def day_of(moment: dt.datetime) -> dt.datetime:
 
 def _holder(order: Award, intent: Intent) -> Json:
     if order.holder is None:  # bound to nobody: a name used once
-        return {"did": uuid.uuid5(uuid.NAMESPACE_URL, intent.credential_id).urn}
+        return {"did": _used_once(intent.credential_id)}
     key = key_of(order.holder)
     if key is None or not has_jwk(key.algorithm):
         raise InputError("issue.holder_key", reference=order.reference)
     return {"did": order.holder, "jwk": to_jwk(key)}
+
+
+@lru_cache(maxsize=16)
+def _used_once(credential_id: str) -> str:
+    return uuid.uuid5(uuid.NAMESPACE_URL, credential_id).urn
 
 
 def status_of(desk: Desk, intent: Intent) -> Json:
@@ -149,6 +155,7 @@ def status_of(desk: Desk, intent: Intent) -> Json:
     }
 
 
+@lru_cache(maxsize=64)  # days of issue, which are few
 def stamp(moment: dt.datetime) -> str:
     """Return an XSD dateTimeStamp in UTC."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

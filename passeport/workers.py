@@ -58,8 +58,8 @@ class SameDesk:
         return desk
 
 
-PATIENCE: Final = 20
-"""So many tasks are done before others are asked to help: a worker takes a second to start."""
+PATIENCE: Final = 50
+"""So many tasks are done before others are asked to help: a worker takes a second or two to start."""
 
 _LIVES: Final = 4
 _SPAWN: Final = multiprocessing.get_context("spawn")  # no thread, lock or key of ours is half copied

@@ -203,7 +203,7 @@ def _sized(kind: type[Sized], compare: Callable[[int, int], bool]) -> Callable[[
 def _valued(compare: Callable[[float, float], bool]) -> Callable[[JsonValue], Check]:
     def made(expected: JsonValue) -> Check:
         bound = an_integer(expected, "value")
-        return lambda value: not isinstance(value, int | float) or compare(value, bound)
+        return lambda value: not isinstance(value, (int, float)) or compare(value, bound)
 
     return made
 

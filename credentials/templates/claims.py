@@ -53,6 +53,7 @@ _PATTERNS: Final = {
     "text": r".*",
     "code": r".*",
 }
+_COMPILED: Final = {name: re.compile(pattern, re.ASCII) for name, pattern in _PATTERNS.items()}
 
 
 @cache
@@ -216,7 +217,7 @@ def _refuse_text(rule: ClaimRule, value: str, at: str) -> None:
     if len(value) > rule.max:
         raise _wrong("too_long", at, limit=rule.max)
     refuse_unprintable(value, at)
-    if not re.fullmatch(_PATTERNS[rule.type], value, re.ASCII):
+    if not _COMPILED[rule.type].fullmatch(value):
         raise _wrong("type", at, expected=rule.type)
     if rule.codes and value not in code_tables()[rule.codes]:
         raise _wrong("code", at, table=rule.codes)

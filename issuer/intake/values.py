@@ -8,7 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, cast
 
@@ -142,6 +142,7 @@ def reader(reads: str) -> Reader:
     return listed(table) if kind == "list" else _READERS[kind]
 
 
+@lru_cache(maxsize=1024)  # headers are asked for with every cell
 def plain(words: str) -> str:
     """Return words without accents, case or punctuation: « Date d'obtention » is ``date d obtention``."""
     letters = unicodedata.normalize("NFKD", words.replace("°", " ")).casefold()
