@@ -10,6 +10,7 @@ from boundary.serving import refusals
 from boundary.serving.access import require_declared
 from boundary.serving.middle import Headers, Pace, Watch
 from passeport.serve import (
+    approvals,
     health,
     logs,
     members,
@@ -26,7 +27,13 @@ from passeport.serve.settings import RoleName, Service
 from passeport.serve.tidy import tidying
 
 Room = Callable[[House], APIRouter]
-_EVERYWHERE: Final[tuple[Room, ...]] = (health.router, sessions.router, profiles.router, members.router)
+_EVERYWHERE: Final[tuple[Room, ...]] = (
+    health.router,
+    sessions.router,
+    profiles.router,
+    members.router,
+    approvals.router,
+)
 ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {
     "issuer": (vc_api.issuers, publication.router, openid4vci.router),
     "wallet": (vc_api.holders,),

@@ -8,14 +8,17 @@ from functools import cached_property
 from boundary.fetch import Fetcher, is_public
 from boundary.sources import Chain, Mirror, Source
 from passeport.people import People
+from passeport.serve.four_eyes import FourEyes
 from passeport.serve.organisations import Organisations
 from passeport.serve.published import Publication
 from passeport.serve.settings import Service
 from passeport.serve.strangers import Strangers
+from storage.approvals import ApprovalStore
 from storage.audit import AuditLog
 from storage.offers import OfferStore
 from storage.once import OnceStore
 from storage.sqlite.accounts import SqliteAccounts, SqliteSessions
+from storage.sqlite.approvals import SqliteApprovals
 from storage.sqlite.audit import SqliteAudit
 from storage.sqlite.offers import SqliteOffers
 from storage.sqlite.once import SqliteOnce
@@ -40,6 +43,7 @@ class House:
     organisations: Organisations = field(init=False)
     people: People = field(init=False)
     audit: AuditLog = field(init=False)
+    approvals: ApprovalStore = field(init=False)
     source: Source = field(init=False)
     """Published documents: what this service publishes, the mirror beside it, then the web."""
     closing: list[Callable[[], None]] = field(default_factory=list)
@@ -52,8 +56,12 @@ class House:
         self.forgetting.append(once.forget)
         self.once = once
         self.audit, self.people = self._people()
+        approvals = SqliteApprovals(self.settings.database("approvals"))
+        self.closing.append(approvals.close)
+        self.forgetting.append(approvals.forget)
+        self.approvals = approvals
         self.client = _client(self.settings)
-        self.organisations = Organisations(self.settings)
+        self.organisations = Organisations(self.settings, self.audit, lambda: self.now())
         self.closing.append(self.organisations.close)
         mirror = Mirror(self.settings.web)
         ours = (self.publication, mirror) if self.settings.role in ("issuer", "all") else (mirror,)
@@ -81,6 +89,10 @@ class House:
         self.closing.append(offers.close)
         self.forgetting.append(offers.forget)
         return offers
+
+    @property
+    def four_eyes(self) -> FourEyes:
+        return FourEyes(self.approvals, self.people, lambda: self.now())
 
     def _people(self) -> tuple[AuditLog, People]:
         place = self.settings.database

@@ -1,6 +1,7 @@
 """The organisations of this service: issuers' folders, their keys opened once, their ledgers kept open."""
 
-from collections.abc import Collection, Mapping
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -10,10 +11,12 @@ from keys.jwe import DecryptionKey
 from keys.signer import Algorithm
 from passeport import issuers
 from passeport.issuers import Issuer
+from passeport.serve.audited import AuditedLedger, KeyUse
 from passeport.serve.reading import reading_key
 from passeport.serve.settings import Service
 from passeport.settings import Settings
 from problems import InputError, NotFoundError, Problem, UnavailableError
+from storage.audit import AuditLog
 from storage.sqlite.issuance import SqliteLedger
 
 
@@ -24,6 +27,7 @@ class Organisation:
     issuer: Issuer
     settings: Service
     ledger: SqliteLedger
+    use: KeyUse
     _opened: dict[str, Desk] = field(default_factory=dict, repr=False)
     _reading: list[DecryptionKey] = field(default_factory=list, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -48,13 +52,22 @@ class Organisation:
     def desk(self, algorithm: Algorithm) -> Desk:
         """Return the desk that signs with the active key of ``algorithm``, opened once for each key.
 
-        Raises NotFoundError without such a key, UnavailableError when the service may not open it.
+        Raises NotFoundError without such a key, UnavailableError when the service may not open it, or its
+        use cannot be written down.
         """
         key = self.issuer.keyring.active(algorithm)
+        self.use.opens(key.id)
         with self._lock:
             if key.id not in self._opened:
                 self._opened[key.id] = self._desk(algorithm)
             return self._opened[key.id]
+
+    def become(self, issuer: Issuer) -> None:
+        """Let the next who asks have a desk of the organisation as ``issuer`` says that it is."""
+        if issuer != self.issuer:
+            with self._lock:
+                self.issuer = issuer
+                self._opened.clear()
 
     def reading_keys(self) -> Mapping[str, DecryptionKey]:
         """Return the keys that read what wallets encrypt, by name; none when the service has no passphrase.
@@ -80,25 +93,28 @@ class Organisation:
         if passphrase is None:
             raise UnavailableError("service.no_passphrase")
         try:
-            return self.issuer.desk(algorithm, lambda _: passphrase.get_secret_value())
+            return self.use.desk(self.issuer.desk(algorithm, lambda _: passphrase.get_secret_value()))
         except Problem as problem:
             raise UnavailableError("service.key_closed") from problem
 
 
 @dataclass
 class Organisations:
+    """``audit`` is the log in which every use of a key stands, at the time that ``now`` says."""
+
     settings: Service
+    audit: AuditLog
+    now: Callable[[], dt.datetime]
     _found: dict[str, Organisation] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def get(self, name: str) -> Organisation:
-        """Return the organisation; raise NotFoundError."""
+        """Return the organisation as its folder says that it is now; raise NotFoundError."""
+        issuer = self._issuer(name)
         with self._lock:
             if name not in self._found:
-                issuer = self._issuer(name)
-                self._found[name] = Organisation(
-                    issuer, self.settings, SqliteLedger(issuer.folder / "ledger.db")
-                )
+                self._found[name] = self._opened(issuer)
+            self._found[name].become(issuer)
             return self._found[name]
 
     def names(self) -> list[str]:
@@ -109,6 +125,11 @@ class Organisations:
     def close(self) -> None:
         for found in self._found.values():
             found.ledger.close()
+
+    def _opened(self, issuer: Issuer) -> Organisation:
+        name = issuer.folder.name
+        ledger = AuditedLedger(issuer.folder / "ledger.db", self.audit, name)
+        return Organisation(issuer, self.settings, ledger, KeyUse(self.audit, name, self.now))
 
     def _issuer(self, name: str) -> Issuer:
         try:

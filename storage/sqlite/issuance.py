@@ -147,6 +147,12 @@ class SqliteLedger:
             )
             return int(found[1])
 
+    def identify(self, reference: str) -> list[str]:
+        """Return the ids of the credentials issued under ``reference``, which say nothing about anybody."""
+        query = "select id from issuance where reference = ? order by rowid"
+        with plain_errors():
+            return [row[0] for row in self._db.execute(query, (reference,)).fetchall()]
+
     def status(self, reference: str) -> StatusValue | None:
         query = "select min(status = 0), max(status = 1) from issuance where reference = ?"
         with plain_errors():

@@ -6,13 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from storage.accounts import AccountStore, SessionStore
+from storage.approvals import ApprovalStore
+from storage.audit import AuditLog
 from storage.grants import GrantStore
+from storage.links import Links
 from storage.offers import OfferStore
 from storage.once import OnceStore
+from storage.organisations import MemberStore
 from storage.published import PublishedStore
+from storage.sqlite.accounts import SqliteAccounts, SqliteSessions
+from storage.sqlite.approvals import SqliteApprovals
+from storage.sqlite.audit import SqliteAudit
 from storage.sqlite.grants import SqliteGrants
+from storage.sqlite.links import SqliteLinks
 from storage.sqlite.offers import SqliteOffers
 from storage.sqlite.once import SqliteOnce
+from storage.sqlite.organisations import SqliteMembers
 from storage.sqlite.published import SqlitePublished
 from storage.sqlite.transactions import SqliteTransactions
 from storage.transactions import Transactions
@@ -46,4 +56,40 @@ def grants(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GrantStor
 @pytest.fixture(params=[SqlitePublished])
 def published(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PublishedStore]:
     with closing(request.param(tmp_path / "published.db")) as store:
+        yield store
+
+
+@pytest.fixture(params=[SqliteLinks])
+def links(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Links]:
+    with closing(request.param(tmp_path / "links.db")) as store:
+        yield store
+
+
+@pytest.fixture(params=[SqliteAccounts])
+def accounts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AccountStore]:
+    with closing(request.param(tmp_path / "accounts.db")) as store:
+        yield store
+
+
+@pytest.fixture(params=[SqliteSessions])
+def sessions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SessionStore]:
+    with closing(request.param(tmp_path / "accounts.db")) as store:
+        yield store
+
+
+@pytest.fixture(params=[SqliteMembers])
+def members(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MemberStore]:
+    with closing(request.param(tmp_path / "organisations.db")) as store:
+        yield store
+
+
+@pytest.fixture(params=[SqliteApprovals])
+def approvals(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ApprovalStore]:
+    with closing(request.param(tmp_path / "approvals.db")) as store:
+        yield store
+
+
+@pytest.fixture(params=[SqliteAudit])
+def audit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AuditLog]:
+    with closing(request.param(tmp_path / "audit.db")) as store:
         yield store

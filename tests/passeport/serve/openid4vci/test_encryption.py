@@ -124,7 +124,7 @@ def test_a_request_for_somebody_else_or_changed_on_the_way(certifier, offered, w
 def test_every_process_reads_with_the_same_key(certifier, offered):
     from passeport.serve.organisations import Organisations
 
-    again = Organisations(certifier.house.settings)
+    again = Organisations(certifier.house.settings, certifier.house.audit, certifier.clock)
     assert list(again.get("centre").reading_keys()) == [key["kid"] for key in offered.keys]
     again.close()
     stored = (certifier.house.settings.home / "issuers" / "centre" / "reading.json").read_text()
