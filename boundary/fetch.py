@@ -31,7 +31,7 @@ _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
 _CLOUD_PLATFORM: Final = ipaddress.IPv4Address("168.63.129.16")  # Azure's, reachable only from inside
 _HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "passeport"}
-Method: TypeAlias = Literal["GET", "POST"]
+Method: TypeAlias = Literal["GET", "POST", "DELETE"]
 
 
 def is_public(address: IPAddress) -> bool:
@@ -129,7 +129,9 @@ class Fetcher:
             httpcore2.ConnectionPool(ssl_context=self.verify, network_backend=network) as pool,
             pool.stream(method, str(address), headers=sent, content=body or None) as response,
         ):
-            received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+            received = {
+                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
+            }
             if received.get("content-encoding", "identity").strip().lower() != "identity":
                 raise RetrievalError("fetch.encoded", host=address.host)
             return Answer(response.status, received, _read(response, address.host, limit))

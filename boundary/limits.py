@@ -143,6 +143,8 @@ DCQL_PATH_STEPS: Final = 20
 
 # certificates
 X509_CHAIN: Final = 5
+X509_ANCHORS: Final = 1_000  # the lists of a whole continent
+X509_FILE_BYTES: Final = 4 << 20
 X509_CHARS: Final = 16 << 10  # one certificate in base64
 
 # encrypted messages
@@ -151,3 +153,13 @@ JWE_BYTES: Final = 2 << 20
 # OpenID4VP
 TRANSACTION_DATA: Final = 10
 VP_TOKEN_BYTES: Final = 1 << 20
+
+# links to a share
+LINK_BYTES: Final = 384 << 10  # encrypted, of a presentation of SD_JWT_BYTES
+LINK_SECONDS: Final = 92 * 86_400  # how long one may live; as long as a bearer presentation
+LINK_VIEWS: Final = 10_000
+LINKS_KEPT: Final = 100_000  # at once in one service
+LINKS_PER_MINUTE: Final = 30  # made from one address, in one worker process
+LINK_VIEWS_PER_MINUTE: Final = 60
+CHECKED_BYTES: Final = 5 << 20  # a file that is given to the page to be verified
+CHECKS_PER_MINUTE: Final = 60

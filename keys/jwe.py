@@ -1,9 +1,10 @@
 """Encrypted messages in compact form (RFC 7516), with the alternatives taken out.
 
-One key agreement (ECDH-ES on P-256, RFC 7518 §4.6), two ciphers, no compression: an inflating reader is a
-bomb's target. What was encrypted is not thereby signed by anybody.
+One key agreement (ECDH-ES on P-256, RFC 7518 §4.6) and one shared key (``dir``, §4.5), two ciphers, no
+compression: an inflating reader is a bomb's target. What was encrypted is not thereby signed by anybody.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,9 @@ from problems import LimitError, MalformedValueError, ParsingError, ProofVerific
 ALGORITHM: Final = "ECDH-ES"
 CIPHERS: Final = ("A128GCM", "A256GCM")
 """Both are wanted by HAIP 1.0 §5."""
+DIRECT: Final = "dir"
+SHARED_CIPHER: Final = "A256GCM"
+SHARED_KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,48 @@ def decrypt(token: str, keys: Mapping[str, DecryptionKey]) -> bytes:
     except (JWException, ValueError):
         raise ProofVerificationError("jwe.changed") from None
     return bytes(read.payload)
+
+
+def seal(content: bytes, key: bytes) -> str:
+    """Return ``content`` for whoever has the same 256-bit ``key``, which serves this once (``dir``)."""
+    token = jwe.JWE(content, json_encode(_SHARED_HEADER), algs=[DIRECT, SHARED_CIPHER])
+    token.add_recipient(_shared(key))
+    return str(token.serialize(compact=True))
+
+
+def require_sealed(token: str) -> None:
+    """Look at the outside of what :func:`seal` made.
+
+    Raises LimitError, ParsingError ``jwe.malformed``, ProofVerificationError ``jwe.unsupported``.
+    """
+    if len(token) > limits.LINK_BYTES:
+        raise LimitError("jwe.too_large", limit=limits.LINK_BYTES)
+    if not _SEALED.fullmatch(token):
+        raise ParsingError("jwe.malformed")
+    header = strict_json.read_object(
+        base64url.decode(token.partition(".")[0]), limit=limits.JOSE_HEADER_BYTES
+    )
+    if header != _SHARED_HEADER:
+        raise ProofVerificationError("jwe.unsupported")
+
+
+def unseal(token: str, key: bytes) -> bytes:
+    """Return what :func:`seal` took. Raises what :func:`require_sealed` raises, and ``jwe.changed``."""
+    require_sealed(token)
+    read = jwe.JWE(algs=[DIRECT, SHARED_CIPHER])
+    try:
+        read.deserialize(token, _shared(key))
+    except (JWException, ValueError):
+        raise ProofVerificationError("jwe.changed") from None
+    return bytes(read.payload)
+
+
+_SHARED_HEADER: Final[Json] = {"alg": DIRECT, "enc": SHARED_CIPHER}
+_SEALED: Final = re.compile(r"[A-Za-z0-9_-]{1,200}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}")
+
+
+def _shared(key: bytes) -> JWK:
+    return JWK(kty="oct", k=base64url.encode(key))
 
 
 def _recipient(jwk: Json) -> JWK:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from credentials.facts import Facts
-from exchange.presentation import BEARER, Part
+from exchange.presentation import Part
 from keys.public import PublicKey
 from keys.resolver import VerificationKey
 from problems import InvalidChallengeError, InvalidDomainError, Problem, ProofVerificationError
@@ -59,7 +59,7 @@ def expectation(policy: Policy) -> HolderExpectation:
     """Return what a holder must have signed: an answer to our question, or a share for any bearer."""
     if policy.question:
         return HolderExpectation(policy.question.audience, policy.question.nonce, policy.answer_age)
-    return HolderExpectation(BEARER, None, policy.bearer_age, expiry_required=True)
+    return HolderExpectation(policy.bearer_audience, None, policy.bearer_age, expiry_required=True)
 
 
 def check(log: Log, facts: Facts, by: Presenters | None, policy: Policy) -> bool:

@@ -8,7 +8,6 @@ from boundary.strict_json import Json
 from credentials import digests, model
 from credentials.facts import facts_ld
 from exchange import presentation
-from exchange.presentation import BEARER
 from problems import (
     InvalidChallengeError,
     InvalidDomainError,
@@ -98,7 +97,7 @@ def _asked(document: Json, given: Conditions) -> Expectation:
         return _whatever(document, policy.question, given.now)
     if policy.question:
         return Expectation("authentication", given.now, policy.question.nonce, policy.question.audience)
-    return Expectation("authentication", given.now, domain=BEARER, expiry_required=True)
+    return Expectation("authentication", given.now, domain=policy.bearer_audience, expiry_required=True)
 
 
 def _whatever(document: Json, question: Question | None, now: dt.datetime) -> Expectation:

@@ -5,6 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from proofs.certified import Anchors
+
+from exchange.presentation import BEARER
+
 ACCEPTED_SUITES: Final = frozenset(
     {
         "eddsa-rdfc-2022", "ecdsa-rdfc-2019", "eddsa-jcs-2022", "ecdsa-jcs-2019", "ecdsa-sd-2023",
@@ -31,7 +35,8 @@ class Policy:
     expiry, or a credential that nobody presents. ``proof_only`` looks at the proof and nothing else, with
     the contexts that the official vectors use. ``stale_lists`` says what to make of a status list that
     holds, though its issuer asks for a fresh copy by now (``ttl``): ``unknown``, or ``told`` to a person
-    with its age.
+    with its age. ``anchors`` are the authorities whose certificates name issuers of SD-JWT VCs. ``bearer_audience`` is for whom a bearer presentation must be made: one that came in a
+    link (:mod:`exchange.share_link`) for that link, and for no other.
     """
 
     question: Question | None = None
@@ -41,3 +46,5 @@ class Policy:
     answer_age: dt.timedelta = dt.timedelta(minutes=10)
     bearer_age: dt.timedelta = dt.timedelta(days=92)
     stale_lists: Literal["unknown", "told"] = "unknown"
+    anchors: Anchors = ()
+    bearer_audience: str = BEARER

@@ -75,7 +75,8 @@ NoteKind: TypeAlias = Literal["presented", "errand", "link"]
 @dataclass(frozen=True)
 class Note:
     """What the wallet remembers beside credentials and keys: what was presented (:mod:`wallet.history`),
-    what is on its way (:mod:`wallet.receive`), where shares are (:mod:`wallet.share`). ``body`` is JSON, whose shape is theirs."""
+    what is on its way (:mod:`wallet.receive`), where shares are (:mod:`wallet.share`). ``body`` is JSON,
+    whose shape is theirs."""
 
     kind: NoteKind
     id: str

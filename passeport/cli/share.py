@@ -80,7 +80,7 @@ def present_command(
         return
     binding, envelope = _binding(audience, nonce, days, now()), _envelope(form)
     with passport.opened(here.settings.wallet, secret) as vault:
-        parts = present(_choices(show, vault), vault, binding, form=envelope)
+        parts = present(choices(show, vault), vault, binding, form=envelope)
     text = presentation.write_parts(parts)
     code = _code(parts, host, qr_file, terminal) if qr_file or terminal else None
     if qr_file and code:
@@ -144,7 +144,7 @@ def _envelope(form: str | None) -> TokenForm | None:
     return next((known for known in TOKEN_FORMS if known == form), None)
 
 
-def _choices(show: list[str], vault: Vault) -> list[Choice]:
+def choices(show: list[str], vault: Vault) -> list[Choice]:
     """Return one choice per credential: what is asked of it in several options is shown together."""
     chosen: dict[str, Choice] = {}
     for text in show:

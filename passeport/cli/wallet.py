@@ -12,7 +12,7 @@ from boundary.strict_json import Json as JsonObject
 from boundary.strict_json import JsonValue
 from credentials import twin
 from passeport import passport
-from passeport.cli import disk, share
+from passeport.cli import disk, links, share
 from passeport.cli.session import Session, new_secret, now, read_file, secret, session, web
 from passeport.cli.session import help_text as _
 from problems import Problem
@@ -26,6 +26,7 @@ _FORMS: Final = {"application/vc": "JSON-LD", "application/dc+sd-jwt": "SD-JWT"}
 
 app = typer.Typer(no_args_is_help=True, help=_("help.wallet"))
 share.register(app)
+links.register(app)
 
 Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
 Name = Annotated[str, typer.Argument(metavar="ID", help=_("help.credential_id"))]
