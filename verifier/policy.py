@@ -5,9 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from proofs.certified import Anchors
-
 from exchange.presentation import BEARER
+from proofs.certified import Anchors
 
 ACCEPTED_SUITES: Final = frozenset(
     {
@@ -35,8 +34,9 @@ class Policy:
     expiry, or a credential that nobody presents. ``proof_only`` looks at the proof and nothing else, with
     the contexts that the official vectors use. ``stale_lists`` says what to make of a status list that
     holds, though its issuer asks for a fresh copy by now (``ttl``): ``unknown``, or ``told`` to a person
-    with its age. ``anchors`` are the authorities whose certificates name issuers of SD-JWT VCs. ``bearer_audience`` is for whom a bearer presentation must be made: one that came in a
-    link (:mod:`exchange.share_link`) for that link, and for no other.
+    with its age. ``anchors`` are the authorities whose certificates name issuers of SD-JWT VCs.
+    ``bearer_audience`` is for whom a bearer presentation must be made: one that came in a link
+    (:mod:`exchange.share_link`) for that link, and for no other.
     """
 
     question: Question | None = None
