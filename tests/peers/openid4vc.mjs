@@ -16,6 +16,7 @@ export async function newJwk(kind = 'P-256') {
   return jwk;
 }
 
+export const keep = async (jwk, secret) => secrets.set(await calculateJwkThumbprint(jwk), secret);
 export const secretOf = async jwk => secrets.get(await calculateJwkThumbprint(jwk));
 export const didJwk = jwk => `did:jwk:${Buffer.from(JSON.stringify(jwk)).toString('base64url')}`;
 

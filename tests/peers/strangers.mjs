@@ -9,8 +9,12 @@ import * as sdJwt from './sd_jwt.mjs';
 import * as tokens from './tokens.mjs';
 import * as vciClient from './vci_client.mjs';
 import * as vciIssuer from './vci_issuer.mjs';
+import * as vpVerifier from './vp_verifier.mjs';
+import * as vpWallet from './vp_wallet.mjs';
 
-const operations = {learn, generateKey, ...cose, ...dataIntegrity, ...sdJwt, ...tokens, ...vciClient, ...vciIssuer};
+const operations = {
+  learn, generateKey, ...cose, ...dataIntegrity, ...sdJwt, ...tokens, ...vciClient, ...vciIssuer, ...vpVerifier, ...vpWallet,
+};
 
 async function answer({operation, arguments: given}) {
   const before = process.cpuUsage();
