@@ -124,22 +124,22 @@ class AuditedLedger(SqliteLedger):
     intent, which the next try finds and signs.
     """
 
-    def __init__(self, path: Path, audit: AuditLog, organisation: str) -> None:
+    def __init__(self, path: Path, use: KeyUse) -> None:
         super().__init__(path)
-        self._audit, self._organisation = audit, organisation
+        self._use = use
 
     def record(self, drafts: Sequence[Draft], now: dt.datetime) -> list[Intent]:
         intents = super().record(drafts, now)
         fresh = [intent for intent in intents if intent.body is None]
         if fresh:
             batch = fresh[0].credential_id if len(fresh) == 1 else f"batch-{uuid.uuid4().hex}"
-            event = Event(ACTING.get(), "credentials.issue", batch, self._organisation, count=len(fresh))
-            self._audit.record(event, now)
+            event = Event(ACTING.get(), "credentials.issue", batch, self._use.organisation, count=len(fresh))
+            self._use.audit.record(event, self._use.now())  # ``now`` is what the credential says: the day
         return intents
 
     def set_status(self, reference: str, value: StatusValue, reason: str, now: dt.datetime) -> int:
         ids = self.identify(reference)
         on = ids[0] if ids else ""
-        event = Event(ACTING.get(), f"credentials.{value}", on, self._organisation, count=len(ids))
-        with written(self._audit, event, lambda: now):
+        event = Event(ACTING.get(), f"credentials.{value}", on, self._use.organisation, count=len(ids))
+        with written(self._use.audit, event, self._use.now):
             return super().set_status(reference, value, reason, now)

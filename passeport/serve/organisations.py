@@ -127,9 +127,8 @@ class Organisations:
             found.ledger.close()
 
     def _opened(self, issuer: Issuer) -> Organisation:
-        name = issuer.folder.name
-        ledger = AuditedLedger(issuer.folder / "ledger.db", self.audit, name)
-        return Organisation(issuer, self.settings, ledger, KeyUse(self.audit, name, self.now))
+        use = KeyUse(self.audit, issuer.folder.name, self.now)
+        return Organisation(issuer, self.settings, AuditedLedger(issuer.folder / "ledger.db", use), use)
 
     def _issuer(self, name: str) -> Issuer:
         try:
