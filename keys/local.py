@@ -6,19 +6,26 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, cast
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from keys.bbs.private import BbsPrivateKey
 from keys.dids import key as did_key
 from keys.multikey import SECRET_BYTES
 from keys.public import CURVES, HASHES, SCALAR_BYTES, PublicKey, public_key
 from keys.signer import Algorithm
-from problems import MalformedValueError
+from problems import InputError, MalformedValueError
 
 _SCHEMES = {name: ec.ECDSA(hash_, deterministic_signing=True) for name, hash_ in HASHES.items()}
+_REQUEST_HASHES: dict[Algorithm, hashes.SHA256 | hashes.SHA384] = {
+    "P-256": hashes.SHA256(),
+    "P-384": hashes.SHA384(),
+}
 _PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | MLDSA44PrivateKey | BbsPrivateKey
 
 
@@ -76,6 +83,16 @@ class LocalSigner:
         self.public_key.verify(signature, data)  # a faulty signature can give the key away
         return signature
 
+    def sign_request(self, request: x509.CertificateSigningRequestBuilder) -> bytes:
+        """Return a request for a certificate of this key (PEM); raise InputError for a kind that has none."""
+        match self._key:
+            case Ed25519PrivateKey() as key:
+                return request.sign(key, None).public_bytes(Encoding.PEM)
+            case ec.EllipticCurvePrivateKey() as curve:
+                return request.sign(curve, _REQUEST_HASHES[self.algorithm]).public_bytes(Encoding.PEM)
+            case _:
+                raise InputError("x509.no_request", algorithm=self.algorithm)
+
     def sign_each(self, messages: Iterable[bytes]) -> list[bytes]:
         """Return the signature of each message, none of them verified: for a one-time key only.
 
@@ -85,18 +102,14 @@ class LocalSigner:
         return [self._sign(message) for message in messages]
 
     def _sign(self, data: bytes) -> bytes:
-        match self._key:
-            case Ed25519PrivateKey() | MLDSA44PrivateKey() as key:
-                return key.sign(data)
-            case BbsPrivateKey() as key:
-                return key.sign(b"", [data])
-            case key:
-                return self._sign_ecdsa(key, data)
-
-    def _sign_ecdsa(self, key: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
-        r, s = decode_dss_signature(key.sign(data, _SCHEMES[self.algorithm]))
-        size = SCALAR_BYTES[self.algorithm]
-        return r.to_bytes(size) + s.to_bytes(size)
+        scheme = _SCHEMES.get(self.algorithm)
+        if scheme is not None:
+            size = SCALAR_BYTES[self.algorithm]
+            r, s = decode_dss_signature(cast(ec.EllipticCurvePrivateKey, self._key).sign(data, scheme))
+            return r.to_bytes(size) + s.to_bytes(size)
+        if isinstance(self._key, BbsPrivateKey):
+            return self._key.sign(b"", [data])
+        return cast(Ed25519PrivateKey | MLDSA44PrivateKey, self._key).sign(data)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """A public key, and what it can say: "I made this signature", or nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TypeAlias
 
 from cryptography.exceptions import InvalidSignature
@@ -55,20 +56,34 @@ class PublicKey:
         if len(signature) != size:
             raise ProofVerificationError("signature.length", expected=size, found=len(signature))
         try:
-            self._verify(signature, data)
+            self._check(signature, data)
         except InvalidSignature:
             raise ProofVerificationError("signature.invalid") from None
 
-    def _verify(self, signature: bytes, data: bytes) -> None:
+    @cached_property
+    def _check(self) -> Callable[[bytes, bytes], None]:
         match load(self):
             case Ed25519PublicKey() | MLDSA44PublicKey() as key:
-                key.verify(signature, data)
+                return key.verify
             case ec.EllipticCurvePublicKey() as key:
-                r, s = signature[: len(signature) // 2], signature[len(signature) // 2 :]
-                der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
-                key.verify(der, data, _SCHEMES[self.algorithm])
+                return partial(_check_ecdsa, key.verify, _SCHEMES[self.algorithm])
             case G2Point():
-                bbs.verify(self.raw, signature, b"", [data])
+                return lambda signature, data: bbs.verify(self.raw, signature, b"", [data])
+
+    def __reduce__(self) -> tuple[type, tuple[Algorithm, bytes]]:
+        return PublicKey, (self.algorithm, self.raw)  # not what was made of it
+
+
+def _check_ecdsa(
+    verify: Callable[[bytes, bytes, ec.EllipticCurveSignatureAlgorithm], None],
+    scheme: ec.EllipticCurveSignatureAlgorithm,
+    signature: bytes,
+    data: bytes,
+) -> None:
+    """Raise InvalidSignature unless the raw signature, r‖s, is one of ``data``."""
+    half = len(signature) // 2
+    der = encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
+    verify(der, data, scheme)
 
 
 @lru_cache(maxsize=256)

@@ -28,8 +28,8 @@ def suites(
     every: tuple[Cryptosuite, ...] = (
         EddsaRdfc2022(contexts, shapes),
         EcdsaRdfc2019(contexts, shapes),
-        EddsaJcs2022(contexts),
-        EcdsaJcs2019(contexts),
+        EddsaJcs2022(contexts, shapes),
+        EcdsaJcs2019(contexts, shapes),
         EcdsaSd2023(contexts, outlines=outlines),
         Bbs2023(contexts, outlines=outlines),
         Mldsa44Rdfc2024(contexts, shapes),

@@ -11,7 +11,7 @@ from contexts import Contexts
 from keys.resolver import Purpose, Resolver, VerificationKey
 from keys.signer import Algorithm, Signer
 from problems import ProofGenerationError, ProofVerificationError
-from proofs.rdf import canonical_form
+from proofs.rdf import canonical_form, require_lossless
 from proofs.rdf.canonical import HASHES, Canonical
 from proofs.rdf.canonical import Algorithm as Hash
 from proofs.rdf.shapes import Shapes
@@ -61,14 +61,25 @@ def hash_proof_config(document: Json, proof: Json, contexts: Contexts, algorithm
     Nearly all proofs have one of a few shapes, and those of one key and one day are often the same.
     """
     config = _config(document, proof)
+    known = _hash_of_texts(config, contexts, algorithm)
+    return known or _hashed(canonical_form(config, contexts, algorithm=algorithm).text, algorithm)
+
+
+def require_lossless_config(config: Json, contexts: Contexts) -> None:
+    """Return when JSON-LD would drop nothing of ``config``, a proof without value but with contexts."""
+    if _hash_of_texts(config, contexts, "sha256") is None:
+        require_lossless(config, contexts)
+
+
+def _hash_of_texts(config: Json, contexts: Contexts, algorithm: Hash) -> bytes | None:
+    """Return the hash of a configuration of texts, not too long; None for another, and without contexts."""
     members = tuple(item for item in config.items() if item[0] != "@context")
     context = many(config["@context"])
-    texts = [text for text in (*context, *dict(members).values()) if isinstance(text, str)]
     # Only texts: among numbers, some are equal and differ.
-    usual = context and len(texts) == len(context) + len(members)
-    if usual and sum(map(len, texts)) < limits.CONTEXT_KEY_CHARS:
-        return _hash(contexts, algorithm, tuple(texts[: len(context)]), members)
-    return _hashed(canonical_form(config, contexts, algorithm=algorithm).text, algorithm)
+    texts = [text for text in (*context, *dict(members).values()) if isinstance(text, str)]
+    if len(texts) < len(context) + len(members) or sum(map(len, texts)) > limits.CONTEXT_KEY_CHARS:
+        return None
+    return _hash(contexts, algorithm, tuple(texts[: len(context)]), members) if context else None
 
 
 @lru_cache(maxsize=limits.SHAPES)

@@ -8,6 +8,7 @@ from contexts import PRODUCT, Contexts
 from keys.resolver import Resolver, VerificationKey
 from keys.signer import Algorithm, Signer
 from proofs import jcs
+from proofs.rdf.shapes import Shapes
 from proofs.suite import ProofOptions
 from proofs.whole import Hashes
 
@@ -17,11 +18,12 @@ _HASHES: Final[Hashes] = {"Ed25519": "sha256"}
 @dataclass(frozen=True)
 class EddsaJcs2022:
     contexts: Contexts = PRODUCT
+    shapes: Shapes | None = None
     name: ClassVar[str] = "eddsa-jcs-2022"
     algorithms: ClassVar[tuple[Algorithm, ...]] = tuple(_HASHES)
 
     def create_proof(self, document: Json, options: ProofOptions, signer: Signer) -> Json:
-        return jcs.create_proof(self.name, _HASHES, document, options, signer, self.contexts)
+        return jcs.create_proof(self.name, _HASHES, document, options, signer, self.contexts, self.shapes)
 
     def verify_proof(self, document: Json, proof: Json, keys: Resolver) -> VerificationKey:
-        return jcs.verify_proof(_HASHES, document, proof, keys, self.contexts)
+        return jcs.verify_proof(_HASHES, document, proof, keys, self.contexts, self.shapes)

@@ -21,32 +21,44 @@ from contexts import Contexts
 from keys.resolver import Resolver, VerificationKey
 from keys.signer import Signer
 from problems import ProofTransformationError, ProofVerificationError
-from proofs.config import require_signer, resolve_key, unsigned_proof
+from proofs.config import require_lossless_config, require_signer, resolve_key, unsigned_proof
 from proofs.rdf import require_lossless
 from proofs.rdf.canonical import Algorithm as Hash
+from proofs.rdf.shapes import Shapes
 from proofs.suite import ProofOptions
 from proofs.whole import Hashes, proof_bytes
 
 
 def create_proof(
-    name: str, hashes: Hashes, document: Json, options: ProofOptions, signer: Signer, contexts: Contexts
+    name: str,
+    hashes: Hashes,
+    document: Json,
+    options: ProofOptions,
+    signer: Signer,
+    contexts: Contexts,
+    shapes: Shapes | None = None,
 ) -> Json:
     """Create Proof (§3.3.1): the proof repeats the document's contexts, and so signs them."""
     require_signer(signer, name, hashes)
     proof = unsigned_proof(name, options, signer)
     if "@context" in document:
         proof["@context"] = copy.deepcopy(document["@context"])
-    signature = signer.sign(hash_data(document, proof, contexts, hashes[signer.algorithm]))
+    signature = signer.sign(hash_data(document, proof, contexts, hashes[signer.algorithm], shapes))
     return {**proof, "proofValue": base58btc.encode(signature)}
 
 
 def verify_proof(
-    hashes: Hashes, document: Json, proof: Json, keys: Resolver, contexts: Contexts
+    hashes: Hashes,
+    document: Json,
+    proof: Json,
+    keys: Resolver,
+    contexts: Contexts,
+    shapes: Shapes | None = None,
 ) -> VerificationKey:
     """Verify Proof (§3.3.2)."""
     signature = proof_bytes(proof)
     key = resolve_key(proof, keys, hashes)
-    signed = hash_data(as_signed(document, proof), proof, contexts, hashes[key.key.algorithm])
+    signed = hash_data(as_signed(document, proof), proof, contexts, hashes[key.key.algorithm], shapes)
     key.key.verify(signature, signed)
     return key
 
@@ -64,11 +76,19 @@ def as_signed(document: Json, proof: Json) -> Json:
     return {**document, "@context": proof["@context"]}
 
 
-def hash_data(document: Json, proof: Json, contexts: Contexts, algorithm: Hash) -> bytes:
-    """Hashing (§3.3.4): the hash of the proof's configuration, then that of the document."""
+def hash_data(
+    document: Json, proof: Json, contexts: Contexts, algorithm: Hash, shapes: Shapes | None = None
+) -> bytes:
+    """Hashing (§3.3.4): the hash of the proof's configuration, then that of the document.
+
+    With ``shapes`` what is alike in many documents is looked at once.
+    """
     config = {name: value for name, value in proof.items() if name != "proofValue"}
-    require_lossless({**config, "@context": document.get("@context")}, contexts)
-    require_lossless(document, contexts)
+    require_lossless_config({**config, "@context": document.get("@context")}, contexts)
+    if shapes is None:
+        require_lossless(document, contexts)
+    else:
+        shapes.require_lossless(document)
     return b"".join(hashlib.new(algorithm, canonical_json(part)).digest() for part in (config, document))
 
 
@@ -79,10 +99,15 @@ def canonical_json(value: Json) -> bytes:
     """
     try:
         usual = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
-        return rfc8785.dumps(value) if _RARE.search(usual) else usual.encode("utf-8")
+        written = usual.encode("utf-8")
+        rare = any(number.search(usual) for number in _RARE) or written.translate(None, _BELOW_SUPPLEMENTARY)
+        return rfc8785.dumps(value) if rare else written
     except ValueError:
         raise ProofTransformationError("jcs.unwritable") from None
 
 
-_RARE: Final = re.compile(r"[:,\[]-?[0-9]+[.e]|[:,\[]-?[0-9]{16}|[\U00010000-\U0010ffff]")
-"""Real numbers, integers that may be too long, letters that names are sorted by otherwise in UTF-16."""
+_NUMBER: Final = r"-?(?:[0-9]+[.e]|[0-9]{16})"
+_RARE: Final = (re.compile(f'":{_NUMBER}'), re.compile(rf"[\[,]{_NUMBER}"))
+"""Real numbers and integers that may be too long, as members and in lists: one search for both is slower."""
+_BELOW_SUPPLEMENTARY: Final = bytes(range(0xF0))
+"""Without these bytes, those of letters beyond U+FFFF are left: names are sorted otherwise in UTF-16."""

@@ -17,7 +17,7 @@ from boundary import limits
 from boundary.strict_json import Json
 from contexts import Contexts
 from problems import Problem
-from proofs.rdf import canonical_form
+from proofs.rdf import canonical_form, require_lossless
 from proofs.rdf.canonical import HASHES, Algorithm
 from proofs.rdf.first_degree import IRI, STRING, Statement, first_degree_views, lines
 from proofs.rdf.literals import quoted
@@ -45,13 +45,26 @@ class Shapes:
     def canonical_text(self, document: Json, *, algorithm: Algorithm = "sha256") -> str:
         """Return the text of :func:`proofs.rdf.canonical_form`, and raise what it raises."""
         outline = _outline(document)
+        known = self._written(outline, document, algorithm)
+        if known is not None:
+            return known
+        text = canonical_form(document, self._contexts, algorithm=algorithm).text
+        self._meet(outline, document)
+        return text
+
+    def require_lossless(self, document: Json) -> None:
+        """Return when JSON-LD would drop nothing of ``document``, as :func:`proofs.rdf.require_lossless`."""
+        outline = _outline(document)
+        if self._written(outline, document, "sha256") is None:
+            require_lossless(document, self._contexts)
+            self._meet(outline, document)
+
+    def _written(self, outline: Hashable, document: Json, algorithm: Algorithm) -> str | None:
         for shape in self._known.get(outline, ()):
             found = shape.canonical_text(document, algorithm)
             if found is not None:
                 return found
-        text = canonical_form(document, self._contexts, algorithm=algorithm).text
-        self._meet(outline, document)
-        return text
+        return None
 
     def _meet(self, outline: Hashable, document: Json) -> None:
         """Compile a shape when its outline was met often enough to be met again.
@@ -97,6 +110,8 @@ def compile_shape(document: Json, contexts: Contexts) -> Shape | None:
         return None
     shape = Shape(probed)
     found = shape.canonical_text(document, "sha256")
+    if found is None:  # so has no form to compare
+        return None
     return shape if found == canonical_form(document, contexts).text else None
 
 

@@ -1,5 +1,7 @@
 """A public key is an honest point of its curve, and verifies what its secret half signed and nothing else."""
 
+import pickle
+
 import pytest
 
 from keys.edwards import require_sound
@@ -129,3 +131,13 @@ def test_another_key_did_not_make_it(signer):
     other = LocalSigner.generate(signer.algorithm)
     with pytest.raises(ProofVerificationError, match=r"signature\.invalid"):
         other.public_key.verify(signer.sign(b"a"), b"a")
+
+
+@pytest.mark.parametrize("algorithm", ["Ed25519", "P-256", "P-384", "ML-DSA-44", "Bls12381G2"])
+def test_a_key_that_was_used_can_be_given_to_another_process(algorithm):
+    signer = LocalSigner.generate(algorithm)
+    signer.public_key.verify(signer.sign(b"a"), b"a")
+    copied = pickle.loads(pickle.dumps(signer.public_key))
+    assert copied == signer.public_key
+    assert vars(copied) == {"algorithm": algorithm, "raw": signer.public_key.raw}
+    copied.verify(signer.sign(b"b"), b"b")
