@@ -16,6 +16,7 @@ from credentials import items, model, schemas, templates
 from credentials.facts import facts_ld
 from credentials.pointers import Place, pointer_to
 from credentials.templates import Template
+from keys.certified import CertifiedSigner
 from keys.jwk import to_jwk
 from keys.signer import Algorithm, Signer
 from problems import InputError
@@ -125,7 +126,8 @@ def _check_sd(payload: Json) -> None:
 
 def _secure_sd(template: Template | None, payload: Json, signer: Signer, _issued_at: str) -> bytes:
     selective = items.selective_paths(template, payload) if template else []
-    return sd_jwt.issue(payload, selective, signer).encode()
+    header: Json = {"x5c": signer.chain.x5c} if isinstance(signer, CertifiedSigner) else {}
+    return sd_jwt.issue(payload, selective, signer, header=header).encode()
 
 
 def _secure_token(

@@ -1,11 +1,14 @@
 """The desk at which one organisation issues: who it is, its key, where its lists are published."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from boundary.strict_json import Json
 from credentials.forms import WHOLE
+from keys.certified import CertifiedSigner
 from keys.resolver import Resolver
 from keys.signer import Signer
+from keys.x509 import Chain
 from problems import InputError
 from proofs import jws
 from storage.issuance import StatusKind
@@ -29,6 +32,14 @@ class Desk:
     keys: Resolver | None = None
     companion: Signer | None = None
     alone: Signer | None = None
+    chain: Chain | None = None
+    """What an authority says of the key of ``signer``, for credentials that can carry it (SD-JWT VC)."""
+
+    def for_credentials(self, now: dt.datetime) -> Signer:
+        """Return who signs credentials at ``now``, with a chain that has not ended."""
+        if self.chain is None or self.chain.until <= now:
+            return self.signer
+        return CertifiedSigner(self.signer, self.chain)
 
     @property
     def for_lists(self) -> tuple[Signer, ...]:

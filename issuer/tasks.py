@@ -115,7 +115,7 @@ def _secured(order: Order, desk: Desk, intent: Intent) -> bytes:
     form = _form(order, intent.draft)
     document = order.render(form, desk, intent)
     issued_at = stamp(intent.issued_at)
-    body = form.secure(order.type, document, desk.signer, issued_at)
+    body = form.secure(order.type, document, desk.for_credentials(intent.issued_at), issued_at)
     if desk.companion is None or form.accompany is None:
         return body
     return form.accompany(body, desk.companion, issued_at)

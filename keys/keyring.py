@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cryptography import x509
+
 from boundary.strict_json import Json
 from keys import issuer_metadata, keyfile, sealing
 from keys.dids import web
@@ -132,17 +134,27 @@ class Keyring:
 
     def signer(self, key_id: str, passphrase: str) -> Signer:
         """Open an active key. Raises NotFoundError, ConflictError, SecretError, LimitError."""
-        stored, owner = self.require_active(key_id), self.owner
-        bound_to = keyfile.associated(owner, key_id, stored.record.key)
-        secret = sealing.unseal(stored.seal, passphrase, bound_to)
-        local = LocalSigner.from_secret(stored.record.key.algorithm, secret, f"{owner}#{key_id}")
+        local = self._unsealed(key_id, passphrase)
         if isinstance(local, LocalMessagesSigner):
             return KeyringMessagesSigner(self, key_id, local)
         return KeyringSigner(self, key_id, local)
 
+    def request(self, key_id: str, passphrase: str, request: x509.CertificateSigningRequestBuilder) -> bytes:
+        """Return a request for a certificate of an active key (PEM), signed by it.
+
+        Raises NotFoundError, ConflictError, SecretError, LimitError; InputError for a kind that has none.
+        """
+        return self._unsealed(key_id, passphrase).sign_request(request)
+
     def document(self) -> Json:
         """Return what the owner publishes: a DID document, or issuer metadata."""
         return publish(self.owner, self.records())
+
+    def _unsealed(self, key_id: str, passphrase: str) -> LocalSigner:
+        stored, owner = self.require_active(key_id), self.owner
+        bound_to = keyfile.associated(owner, key_id, stored.record.key)
+        secret = sealing.unseal(stored.seal, passphrase, bound_to)
+        return LocalSigner.from_secret(stored.record.key.algorithm, secret, f"{owner}#{key_id}")
 
     def _move(self, key_id: str, move: Callable[[KeyRecord], KeyRecord]) -> KeyRecord:
         def change(content: KeyFile) -> KeyFile:

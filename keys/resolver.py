@@ -24,6 +24,7 @@ class Revocation:
 class VerificationKey:
     """A key that verified or may verify a signature; trust is judged on ``controller``.
 
+    ``organisation`` is who an authority that the verifier trusts certified the key for, if one did.
     ``only_with`` are the keys without whose signatures one of this key counts for nothing: its owner
     announces them where nobody who strips a signature from a document can reach (ADR 13).
     """
@@ -33,6 +34,7 @@ class VerificationKey:
     controller: str
     revoked: Revocation | None = None
     only_with: tuple[PublicKey, ...] = ()
+    organisation: str | None = None
 
     def alone(self) -> PublicKey:
         """Return the key, for a signature beside which no other can stand (JOSE, COSE).

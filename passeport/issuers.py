@@ -28,6 +28,7 @@ from keys.keyring import Keyring
 from keys.open import open_signer
 from keys.resolver import Purpose, VerificationKey
 from keys.signer import Algorithm, Secrets, Signer
+from passeport import certificates
 from passeport.settings import Settings
 from problems import ConflictError, InputError, NotFoundError
 from proofs import jws
@@ -86,6 +87,7 @@ class Issuer:
             companion=opened(key.companion),
             alone=opened(other.id if other else None),
             keys=_Own(ring),
+            chain=certificates.chain(self.folder, key.id),
         )
 
     def publish_keys(self, web: Path) -> Path:

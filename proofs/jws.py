@@ -81,7 +81,7 @@ def claims(jws: Jws) -> Json:
 def key_id(jws: Jws) -> str:
     """Return ``kid``, for keys that are found by name; a header that brings a key along is refused.
 
-    Raises ProofVerificationError. Chains of certificates (``x5c``) are not read.
+    Raises ProofVerificationError, for a chain of certificates (``x5c``) as well: see :mod:`proofs.certified`.
     """
     return named_key(jws.header)
 
@@ -90,6 +90,11 @@ def named_key(header: Json) -> str:
     """Return what :func:`key_id` returns, of a header."""
     if "x5c" in header:
         raise ProofVerificationError("jose.x5c_unsupported")
+    return kid_of(header)
+
+
+def kid_of(header: Json) -> str:
+    """Return ``kid`` of a header whose chain of certificates, if it brings one, is judged elsewhere."""
     kid = header.get("kid")
     if "jwk" in header or not isinstance(kid, str) or not _KEY_NAME.fullmatch(kid):
         raise ProofVerificationError("jose.untrusted_key")

@@ -10,6 +10,7 @@ from credentials import model, schemas
 from credentials.characters import printable
 from credentials.facts import Facts
 from credentials.status import StatusAnswer, StatusReference, check_status
+from keys.resolver import VerificationKey
 from problems import (
     CryptographicSecurityError,
     LimitError,
@@ -144,6 +145,7 @@ def _ask(reference: StatusReference, published: bytes, facts: Facts, given: Cond
             keys=given.keys,
             suites=given.suites,
             now=given.now,
+            anchors=given.policy.anchors,
         )
     except StatusVerificationError as problem:
         if problem.code in _NOT_FOR_US:
@@ -183,6 +185,8 @@ def issuer(log: Log, opened: Opened) -> None:
         log.not_applicable("issuer", "issuer.holder")
     elif opened.key is None:
         log.passed("issuer", "issuer.key_only", caution=True)
+    elif isinstance(opened.key, VerificationKey) and opened.key.organisation:
+        log.passed("issuer", "issuer.certified", organisation=_name(opened.key.organisation))
     elif facts.issuer_id.startswith(("did:web:", "https://")):
         log.passed("issuer", "issuer.domain", domain=_name(facts.issuer_id))
     else:

@@ -78,8 +78,11 @@ class CredentialReport:
 
     @property
     def issuer_proved(self) -> bool:
-        """Whether a key that the issuer's site publishes signed; otherwise its name is only what it says."""
-        return any(step.code == "issuer.domain" for step in self.steps)
+        """Whether a key signed that the issuer's site publishes, or that an authority certified.
+
+        Otherwise its name is only what it says.
+        """
+        return any(step.code in ("issuer.domain", "issuer.certified") for step in self.steps)
 
     @property
     def verdict(self) -> Verdict:

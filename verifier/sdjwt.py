@@ -46,7 +46,7 @@ def _verified(text: str, keys: Resolver, given: Conditions) -> VerifiedSdJwt:
     policy = given.policy
     unbound = policy.proof_only or sd_jwt.parse(text).key_binding is None
     expected = None if unbound else holder.expectation(policy)
-    return sd_jwt.verify(text, keys, now=given.now, holder=expected, skew=policy.skew)
+    return sd_jwt.verify(text, keys, now=given.now, holder=expected, skew=policy.skew, anchors=policy.anchors)
 
 
 def _opened(verified: VerifiedSdJwt) -> Opened:

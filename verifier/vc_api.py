@@ -23,6 +23,7 @@ from problems import (
     ProofVerificationError,
 )
 from proofs import SUITES, suites
+from proofs.certified import Anchors
 from proofs.suite import SelectiveCryptosuite, VerifyingSuite
 from verifier import checks
 from verifier.conditions import Conditions
@@ -43,6 +44,7 @@ class VcApi:
     keys: Resolver
     web: Source
     proof_only: bool = False
+    anchors: Anchors = ()
 
     def verify(self, asked: VerifyRequest, now: dt.datetime) -> Report:
         """Return the report; its ``verified`` decides. Raises a Problem for what no report can be made of."""
@@ -61,6 +63,7 @@ class VcApi:
 
     def _report(self, policy: Policy, document: Json, now: dt.datetime) -> Report:
         known = _CONFORMANCE if self.proof_only else _PRODUCT
+        policy = replace(policy, anchors=self.anchors)
         return Verifier(policy, known, self.keys, self.web).verify(write(document).encode(), now)
 
     def _unsigned(self, asked: VerifyRequest, now: dt.datetime) -> Report:
@@ -81,7 +84,9 @@ class VcApi:
         if "credentialStatus" not in (asked.checks or ()) or asked.kind != "credential":
             return report
         log = Log()
-        given = Conditions(Policy(proof_only=True), _CONFORMANCE, self.keys, self.web, now)
+        given = Conditions(
+            Policy(proof_only=True, anchors=self.anchors), _CONFORMANCE, self.keys, self.web, now
+        )
         checks.status(log, facts_ld(_document(asked)), given)
         return Report(now, (*report.steps, *log.steps), report.credentials)
 

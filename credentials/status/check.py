@@ -20,7 +20,8 @@ from problems import (
     StatusListLengthError,
     StatusVerificationError,
 )
-from proofs import data_integrity, jws
+from proofs import certified, data_integrity, jws
+from proofs.certified import Anchors
 from proofs.cose import sign1
 from proofs.data_integrity import Expectation
 from proofs.sd_jwt.claims import issuer_key_name
@@ -61,18 +62,19 @@ def check_status(
     keys: Resolver,
     suites: Mapping[str, VerifyingSuite],
     now: dt.datetime,
+    anchors: Anchors = (),
 ) -> StatusAnswer:
     """Return what the list at ``reference.uri``, fetched as ``list_bytes``, says at ``now``.
 
-    ``issuer`` is that of the credential: the list must be signed by its key. ``suites`` are the accepted
-    ones. Raises StatusVerificationError, StatusListLengthError or RangeError; a transient problem when
+    ``issuer`` is that of the credential: the list must be signed by its key, or by one that an authority of
+    ``anchors`` certified for it. ``suites`` are the accepted ones. Raises StatusVerificationError, StatusListLengthError or RangeError; a transient problem when
     the issuer's key cannot be had now. Never answers "valid" for want of knowing better.
     """
     try:
         if reference.kind == "bitstring":
             return _ask_bitstring(reference, list_bytes, issuer, keys, suites, now)
         if reference.kind == "token":
-            return _ask_token(reference, list_bytes, issuer, keys, now)
+            return _ask_token(reference, list_bytes, issuer, keys, now, anchors)
     except (StatusVerificationError, StatusListLengthError, RangeError):
         raise
     except Problem as problem:
@@ -100,7 +102,7 @@ def revoked_in(
         found = _open_bitstring(list_bytes, keys, suites, now)
         revoked = bitstring.indexes(found.content, reference)
     else:
-        found = _open_token(list_bytes, issuer, keys)
+        found = _open_token(list_bytes, issuer, keys, now)
         revoked = token.revoked(found.content, reference)
     if found.key.controller != issuer:
         raise StatusVerificationError("status.other_issuer")
@@ -141,25 +143,33 @@ def _open_bitstring(
 
 
 def _ask_token(
-    reference: StatusReference, data: bytes, issuer: str, keys: Resolver, now: dt.datetime
+    reference: StatusReference, data: bytes, issuer: str, keys: Resolver, now: dt.datetime, anchors: Anchors
 ) -> StatusAnswer:
-    found = _open_token(data, issuer, keys)
+    found = _open_token(data, issuer, keys, now, anchors)
     _require_current(found, issuer, now)
     return StatusAnswer(token.state_of(found.content, reference), found.as_of, found.fresh_until)
 
 
-def _open_token(data: bytes, issuer: str, keys: Resolver) -> _List:
+def _open_token(data: bytes, issuer: str, keys: Resolver, now: dt.datetime, anchors: Anchors = ()) -> _List:
     """Whether a list is a JWT or a CWT shows in its first byte; they say the same."""
-    claims, key = (_open_cwt if token_cwt.is_cwt(data) else _open_jwt)(data, issuer, keys)
+    if token_cwt.is_cwt(data):
+        claims, key = _open_cwt(data, issuer, keys)
+    else:
+        claims, key = _open_jwt(data, issuer, keys, now, anchors)
     issued, ttl = moment(claims, "iat"), token.time_to_live(claims)
     if issued is None:
         raise StatusVerificationError("status.list_undated")
     return _List(claims, key, issued, moment(claims, "exp"), issued + ttl if ttl else None)
 
 
-def _open_jwt(data: bytes, issuer: str, keys: Resolver) -> tuple[Json, VerificationKey]:
+def _open_jwt(
+    data: bytes, issuer: str, keys: Resolver, now: dt.datetime, anchors: Anchors
+) -> tuple[Json, VerificationKey]:
     parsed = jws.parse(_ascii(data))
-    key = _key_of(jws.key_id(parsed), issuer, keys)
+    key = None
+    if "x5c" in parsed.header:
+        key = certified.key(parsed.header, issuer, anchors, keys, now)
+    key = key or _key_of(jws.kid_of(parsed.header), issuer, keys)
     jws.verify(parsed, key.alone(), typ={token.TYP})
     return jws.claims(parsed), key
 

@@ -62,6 +62,11 @@ class Chain:
         return str(found[0].value) if found else None
 
     @property
+    def until(self) -> dt.datetime:
+        """Return when the first of the certificates ends."""
+        return min(one.not_valid_after_utc for one in self.certificates)
+
+    @property
     def digest(self) -> str:
         """Return the base64url SHA-256 of the leaf, as ``x509_hash`` names it (OpenID4VP 1.0 §5.9.3)."""
         return base64url.encode(hashlib.sha256(self.leaf.public_bytes(Encoding.DER)).digest())
@@ -105,6 +110,17 @@ def read_pem(data: bytes) -> Chain:
     if len(certificates) > limits.X509_CHAIN:
         raise MalformedValueError("x509.malformed")
     return _chain(certificates)
+
+
+def read_anchors(data: bytes) -> tuple[x509.Certificate, ...]:
+    """Return the authorities in a PEM file, whichever else it holds; raise MalformedValueError."""
+    try:
+        found = x509.load_pem_x509_certificates(data)
+    except ValueError:
+        raise MalformedValueError("x509.malformed") from None
+    if len(found) > limits.X509_ANCHORS:
+        raise MalformedValueError("x509.malformed")
+    return tuple(found)
 
 
 def _chain(certificates: Sequence[x509.Certificate]) -> Chain:

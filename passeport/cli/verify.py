@@ -11,6 +11,7 @@ from boundary import bundle, limits
 from boundary.strict_json import Json as JsonObject
 from exchange import qr
 from exchange.qr import QrPayload
+from passeport import certificates
 from passeport.cli.batch import verify_bundle
 from passeport.cli.inspection import Inspection, Notary, inspection, notary, question
 from passeport.cli.session import help_text as _
@@ -27,6 +28,7 @@ from verifier.several import verify_each
 
 Pinned = Annotated[list[Path] | None, typer.Option("--pinned", help=_("help.pinned"))]
 Online = Annotated[bool, typer.Option("--online", help=_("help.online"))]
+Anchors = Annotated[Path | None, typer.Option("--anchors", help=_("help.anchors"))]
 Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
 At = Annotated[str | None, typer.Option("--at", help=_("help.at"))]
 
@@ -58,6 +60,7 @@ def verify_command(
     at: At = None,
     pinned: Pinned = None,
     online: Online = False,
+    anchors: Anchors = None,
     details: Annotated[bool, typer.Option("--details", help=_("help.details"))] = False,
     csv: Annotated[Path | None, typer.Option("--csv", help=_("help.batch_csv"))] = None,
     receipt: Annotated[Path | None, typer.Option("--receipt", help=_("help.receipt"))] = None,
@@ -65,7 +68,8 @@ def verify_command(
     json: Json = False,
 ) -> int:
     here = session(json=json)
-    policy = Policy(question=question(audience, nonce), proof_only=proof_only)
+    trusted = tuple(certificates.anchors(anchors)) if anchors else ()
+    policy = Policy(question=question(audience, nonce), proof_only=proof_only, anchors=trusted)
     work = inspection(policy, at, pinned, online=online, here=here)
     signing = notary(receipt, signed_by, here)
     if bundle.is_bundle(source):

@@ -7,12 +7,14 @@ from functools import cached_property
 
 from boundary.fetch import Fetcher, is_public
 from boundary.sources import Chain, Mirror, Source
+from passeport import certificates
 from passeport.people import People
 from passeport.serve.four_eyes import FourEyes
 from passeport.serve.organisations import Organisations
 from passeport.serve.published import Publication
 from passeport.serve.settings import Service
 from passeport.serve.strangers import Strangers
+from proofs.certified import Anchors
 from storage.approvals import ApprovalStore
 from storage.audit import AuditLog
 from storage.offers import OfferStore
@@ -66,6 +68,14 @@ class House:
         mirror = Mirror(self.settings.web)
         ours = (self.publication, mirror) if self.settings.role in ("issuer", "all") else (mirror,)
         self.source = Chain(*ours, self.client)
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        """The authorities that a verifier or wallet here trusts; our own one as well, in development."""
+        chosen = self.settings.anchors
+        trusted = tuple(certificates.anchors(chosen)) if chosen else ()
+        ours = certificates.authority(self.settings.home, self.now()) if self.settings.development else None
+        return (*trusted, ours.certificate) if ours else trusted
 
     @cached_property
     def strangers(self) -> Strangers | None:

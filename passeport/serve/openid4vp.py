@@ -22,7 +22,8 @@ def router(house: House) -> APIRouter:
     house.closing.append(transactions.close_connections)
 
     def judge(data: bytes, question: Question | None, now: dt.datetime) -> Report:
-        verifier = Verifier(Policy(question=question), suites(PRODUCT), resolver(house.source), house.source)
+        policy = Policy(question=question, anchors=house.anchors)
+        verifier = Verifier(policy, suites(PRODUCT), resolver(house.source), house.source)
         return verifier.verify(data, now)
 
     desk = RequestDesk(

@@ -2,20 +2,22 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from issuer.configurations import PREFERRED
 from issuer.desk import Desk
 from keys.jwe import DecryptionKey
 from keys.signer import Algorithm
-from passeport import issuers
+from keys.x509 import Chain
+from passeport import certificates, issuers
 from passeport.issuers import Issuer
 from passeport.serve.audited import AuditedLedger, KeyUse
 from passeport.serve.reading import reading_key
 from passeport.serve.settings import Service
 from passeport.settings import Settings
 from problems import InputError, NotFoundError, Problem, UnavailableError
+from proofs import jws
 from storage.audit import AuditLog
 from storage.sqlite.issuance import SqliteLedger
 
@@ -93,9 +95,20 @@ class Organisation:
         if passphrase is None:
             raise UnavailableError("service.no_passphrase")
         try:
-            return self.use.desk(self.issuer.desk(algorithm, lambda _: passphrase.get_secret_value()))
+            desk = self.issuer.desk(algorithm, lambda _: passphrase.get_secret_value())
+            return replace(self.use.desk(desk), chain=self._chain(desk, algorithm))
         except Problem as problem:
             raise UnavailableError("service.key_closed") from problem
+
+    def _chain(self, desk: Desk, algorithm: Algorithm) -> Chain | None:
+        """In development a key without certificate gets one, so that everything can be tried."""
+        if not self.settings.x5c or desk.chain or not self.settings.development:
+            return desk.chain if self.settings.x5c else None
+        if algorithm not in jws.ALGORITHMS.values():
+            return None
+        folder, ring = self.issuer.folder, self.issuer.keyring
+        now, record = self.use.now(), ring.active(algorithm)
+        return certificates.for_development(self.settings.home, folder, ring, self.name, record, now)
 
 
 @dataclass

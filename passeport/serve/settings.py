@@ -56,6 +56,10 @@ class Service(BaseSettings):
     retention_seconds: int = Field(default=900, ge=1)
     """How long a verifier keeps what it was shown."""
 
+    x5c: bool = True
+    """Whether SD-JWT VCs carry the certificates of the key that signs them, where it has some."""
+    anchors: Path | None = None
+    """Certificates (PEM) of the authorities that a verifier or a wallet here trusts to name others."""
     conformance: bool | None = None
     """Whether there are instances for other people's test-suites; never outside development."""
     proof_only_verifier: bool | None = None

@@ -44,10 +44,11 @@ def holders(house: House) -> APIRouter:
 def verifiers(house: House) -> APIRouter:
     keys = resolver(house.source)
     routes = APIRouter()
-    routes.include_router(verifying.router(VcApi(keys, house.source), SignedIn(), _told, lambda: house.now()))
+    desk = VcApi(keys, house.source, anchors=house.anchors)
+    routes.include_router(verifying.router(desk, SignedIn(), _told, lambda: house.now()))
     if house.settings.has_proof_only:
         access = _TESTS if house.settings.development else SignedIn()
-        desk = VcApi(keys, house.source, proof_only=True)
+        desk = VcApi(keys, house.source, proof_only=True, anchors=house.anchors)
         routes.include_router(verifying.router(desk, access, _told, lambda: house.now(), _PROOF_ONLY))
     routes.include_router(dids.router(house.source))
     return routes

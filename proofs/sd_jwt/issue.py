@@ -7,11 +7,14 @@ from functools import lru_cache
 from typing import Final
 
 from boundary import base64url, limits
+from boundary.shape import a_text
 from boundary.strict_json import Json, JsonValue
 from keys.jwk import ALG
 from keys.signer import Signer
+from keys.x509 import read_x5c
 from problems import LimitError, ProofGenerationError
 from proofs import jws
+from proofs.certified import named_issuer
 from proofs.sd_jwt.claims import check_claims, issuer_key_name
 from proofs.sd_jwt.disclosure import (
     DEFAULT_HASH,
@@ -64,7 +67,9 @@ def issue(
 def _require_acceptable(header: Json, payload: Json, selective: Collection[Path], signer: Signer) -> None:
     """What no verifier would accept is never issued: all that they ask of what was not yet concealed."""
     jws.refuse_unsupported({**header, "alg": ALG[signer.algorithm]})
-    issuer_key_name(jws.named_key(header), payload)
+    issuer_key_name(jws.kid_of(header), payload)
+    if "x5c" in header:
+        named_issuer(read_x5c(header["x5c"]), a_text(payload["iss"], "iss") if "iss" in payload else None)
     typ = str(header["typ"])
     check_claims(payload, typ)
     for path in selective:
