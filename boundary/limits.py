@@ -73,6 +73,7 @@ STATUS_ENTRIES: Final = 131_072  # Bitstring Status List §6.1: the least that h
 # files of certifiers
 IMPORT_BYTES: Final = 200 << 20
 IMPORT_ROWS: Final = 200_000
+IMPORT_FORM_BYTES: Final = IMPORT_BYTES + (64 << 10)  # with what a form puts around the file
 CSV_FIELD_CHARS: Final = 10_000
 CSV_LINE_CHARS: Final = 200_000
 CSV_COLUMNS: Final = 200
@@ -161,5 +162,10 @@ LINK_VIEWS: Final = 10_000
 LINKS_KEPT: Final = 100_000  # at once in one service
 LINKS_PER_MINUTE: Final = 30  # made from one address, in one worker process
 LINK_VIEWS_PER_MINUTE: Final = 60
-CHECKED_BYTES: Final = 5 << 20  # a file that is given to the page to be verified
 CHECKS_PER_MINUTE: Final = 60
+
+# heads of requests
+URL_BYTES: Final = 16 << 10
+HEADERS: Final = 100
+HEADERS_BYTES: Final = 32 << 10
+HEAD_BYTES: Final = 64 << 10  # as it comes, before it was understood

@@ -14,8 +14,9 @@ from prometheus_client import Counter, Gauge, Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from boundary import limits
 from boundary.serving.refusals import problem_answer
-from problems import Problem, RateError, UnavailableError
+from problems import LimitError, Problem, RateError, UnavailableError
 
 _LOG: Final = structlog.get_logger("http")
 _REQUESTS: Final = Counter("passeport_http_requests", "Requests answered", ("method", "route", "status"))
@@ -90,13 +91,51 @@ class Pace:
             return await _refuse(UnavailableError("http.busy"), scope, receive, send)
         self._now += 1
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, self._waiting(receive), send)
         finally:
             self._now -= 1
 
+    def _waiting(self, receive: Receive) -> Receive:
+        """Who makes us wait for the rest of a request holds no place meanwhile (RT-002)."""
 
-async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    await problem_answer(problem, Request(scope))(scope, receive, send)
+        async def waiting() -> Message:
+            self._now -= 1
+            try:
+                message = await receive()
+            finally:
+                self._now += 1
+            if message["type"] == "http.request" and self._now > self._at_once:
+                raise UnavailableError("http.busy")
+            return message
+
+        return waiting
+
+
+class Brief:
+    """Refuses addresses (414) and headers (431) that are longer than anybody needs (RFC 9110, RFC 6585)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers, address = scope["headers"], len(scope["raw_path"]) + len(scope["query_string"])
+            if address > limits.URL_BYTES:
+                problem = LimitError("http.address_too_long", limit=limits.URL_BYTES)
+                await _refuse(problem, scope, receive, send, 414)
+                return
+            size = sum(len(name) + len(value) for name, value in headers)
+            if size > limits.HEADERS_BYTES or len(headers) > limits.HEADERS:
+                problem = LimitError("http.headers_too_large", limit=limits.HEADERS_BYTES)
+                await _refuse(problem, scope, receive, send, 431)
+                return
+        await self._app(scope, receive, send)
+
+
+async def _refuse(
+    problem: Problem, scope: Scope, receive: Receive, send: Send, status: int | None = None
+) -> None:
+    await problem_answer(problem, Request(scope), status)(scope, receive, send)
 
 
 class Headers:

@@ -8,10 +8,11 @@ import uuid
 from typing import Final
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from boundary.serving.language import language
 from problems import InputError, NotFoundError, Problem, ProtocolError, RateError, UnavailableError
@@ -26,6 +27,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _request)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -105,6 +107,11 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 _CODES: Final = {405: "http.method", 413: "http.too_large"}
+
+
+def _gone(_request: Request, _error: Exception) -> Response:
+    """Nobody reads this but the log: who asked left, or was let go, before the request was whole."""
+    return Response(status_code=408)
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:

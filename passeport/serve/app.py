@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from boundary.serving import refusals
 from boundary.serving.access import require_declared
-from boundary.serving.middle import Headers, Pace, Watch
+from boundary.serving.middle import Brief, Headers, Pace, Watch
 from passeport.serve import (
     approvals,
     health,
@@ -16,6 +16,7 @@ from passeport.serve import (
     members,
     openid4vci,
     openid4vp,
+    pages,
     profiles,
     publication,
     sessions,
@@ -37,7 +38,7 @@ _EVERYWHERE: Final[tuple[Room, ...]] = (
 ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {
     "issuer": (vc_api.issuers, publication.router, openid4vci.router),
     "wallet": (vc_api.holders,),
-    "verifier": (vc_api.verifiers, openid4vp.router),
+    "verifier": (vc_api.verifiers, openid4vp.router, pages.router),
 }
 
 
@@ -68,6 +69,7 @@ def create_app(settings: Service) -> FastAPI:
     # The last one added is the first to see a request.
     app.add_middleware(Headers)
     app.add_middleware(Pace, per_minute=settings.requests_per_minute, at_once=settings.requests_at_once)
+    app.add_middleware(Brief)
     app.add_middleware(Watch)
     return app
 

@@ -2,10 +2,15 @@
 
 import os
 import shutil
+import signal
+import sys
 import tempfile
+from types import FrameType
 
 import uvicorn
 
+from boundary import limits
+from passeport.serve.patience import Patient
 from passeport.serve.settings import Service
 
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -18,6 +23,7 @@ def metrics_folder() -> str | None:
 
 def run(settings: Service) -> None:
     """Serve until SIGTERM or SIGINT; what is being answered then is finished."""
+    signal.signal(signal.SIGTERM, _ended)
     os.environ.update(_environment(settings))
     folder = tempfile.mkdtemp(prefix="passeport-metrics-") if settings.workers > 1 else None
     if folder:
@@ -26,6 +32,8 @@ def run(settings: Service) -> None:
         uvicorn.run(
             "passeport.serve.app:from_settings",
             factory=True,
+            http=Patient,
+            h11_max_incomplete_event_size=limits.HEAD_BYTES,
             host=settings.host,
             port=settings.port,
             workers=settings.workers,
@@ -41,6 +49,11 @@ def run(settings: Service) -> None:
     finally:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ended(_signal: int, _frame: FrameType | None) -> None:
+    """Who is told to stop, and did, ended well: the server raises the signal anew once it has finished."""
+    sys.exit(0)
 
 
 def _environment(settings: Service) -> dict[str, str]:
