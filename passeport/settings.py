@@ -18,6 +18,8 @@ class Settings:
 
     home: Path
     lang: Lang
+    loopback: bool = False
+    """Whether the wallet may speak with services on this machine: for development."""
 
     @property
     def wallet(self) -> Path:
@@ -40,7 +42,9 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read PASSEPORT_HOME (default ``var``) and PASSEPORT_LANG (``fr`` or ``en``, default ``fr``)."""
+    """Read PASSEPORT_HOME (default ``var``), PASSEPORT_LANG (``fr`` or ``en``, default ``fr``) and
+    PASSEPORT_LOOPBACK (``1`` in development)."""
     asked = environment.get("PASSEPORT_LANG", "fr")[:2].lower()
     lang: Lang = next((known for known in LANGS if known == asked), "fr")
-    return Settings(Path(environment.get("PASSEPORT_HOME", "var")), lang)
+    loopback = environment.get("PASSEPORT_LOOPBACK") == "1"
+    return Settings(Path(environment.get("PASSEPORT_HOME", "var")), lang, loopback)

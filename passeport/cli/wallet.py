@@ -12,7 +12,7 @@ from boundary.strict_json import Json as JsonObject
 from boundary.strict_json import JsonValue
 from credentials import twin
 from passeport import passport
-from passeport.cli import disk, links, share
+from passeport.cli import disk, links, online, share
 from passeport.cli.session import Session, new_secret, now, read_file, secret, session, web
 from passeport.cli.session import help_text as _
 from problems import Problem
@@ -26,6 +26,7 @@ _FORMS: Final = {"application/vc": "JSON-LD", "application/dc+sd-jwt": "SD-JWT"}
 
 app = typer.Typer(no_args_is_help=True, help=_("help.wallet"))
 share.register(app)
+online.register(app)
 links.register(app)
 
 Json = Annotated[bool, typer.Option("--json", help=_("help.json"))]
@@ -111,9 +112,11 @@ def show(name: Name, json: Json = False) -> None:
     here = session(json=json)
     with passport.opened(here.settings.wallet, secret) as vault:
         held = hold.find(vault, name)
+        seen = online.seen(held, vault)
     opened = open_held(held)
     if json:
-        here.machine({"id": held.id, "form": held.media_type, "document": opened.document})
+        told: JsonObject = {"id": held.id, "form": held.media_type, "document": opened.document}
+        here.machine({**told, "presented": seen})
         return
     here.out.print(f"{opened.facts.title}", style="bold")
     choosable = {item.id for item in opened.items}
