@@ -42,7 +42,7 @@ class NewProfile(Body):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     siret: Annotated[str, Field(max_length=14)] | None = None
-    url: Annotated[str, Field(max_length=500)] | None = None
+    url: Annotated[str, Field(max_length=500, pattern="^https://[!-~]+$")] | None = None
 
 
 class Page(Body):
