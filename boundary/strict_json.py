@@ -26,12 +26,22 @@ def read(data: bytes | str, *, limit: int = limits.JSON_BYTES) -> JsonValue:
     text = _text(data, limit)
     _refuse_depth(text)
     try:
-        value: JsonValue = _DECODER.decode(text)
+        value = _parsed(text)
     except json.JSONDecodeError as error:
         raise ParsingError("json.syntax", line=error.lineno, column=error.colno) from None
     if _may_hold_surrogates(text):
         _refuse_surrogates(value)
     return value
+
+
+def _parsed(text: str) -> JsonValue:
+    """Nearly all JSON has no space around it; what has, or is wrong, goes the whole way."""
+    try:
+        value, end = _DECODER.raw_decode(text)
+    except json.JSONDecodeError:
+        value, end = None, -1
+    parsed: JsonValue = value if end == len(text) else _DECODER.decode(text)
+    return parsed
 
 
 def read_object(data: bytes | str, *, limit: int = limits.JSON_BYTES) -> Json:
