@@ -7,7 +7,6 @@ never with those of another run. Ends with status 1 when a line is beyond 1.5 ti
 
 import contextlib
 import platform
-import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -24,12 +23,12 @@ from data_integrity_parties import OurDataIntegrity, TheirDataIntegrity
 from jobs import Job
 from sd_jwt_parties import NodeSdJwt, OurSdJwt, PythonSdJwt
 from strangers import Strangers, Unavailable
-from table import Judged
+from table import Judged, Sample
 from token_parties import Joserfc, NodeTokens, OurTokens
 
 from proofs import GENERIC
 
-ROUNDS = 5
+ROUNDS = 7
 Clock = Callable[[], float]
 
 ABOUT = f"""\
@@ -50,23 +49,32 @@ def main() -> int:
 
 def operations() -> Iterator[tuple[str, Judged]]:
     """Print a line for each operation; yield the goals that are failed."""
-    raw: dict[str, float] = {}
     with contextlib.ExitStack() as stack:
         try:
             strangers = stack.enter_context(Strangers())
         except Unavailable as reason:
             print(f"Without the peers on Node: {reason}", file=sys.stderr)
             strangers = None
-        clocks = {"ours": time.process_time, "python": time.process_time}
-        if strangers:
-            clocks["node"] = lambda: strangers.cpu_seconds
+        clocks = {"node": lambda: strangers.cpu_seconds} if strangers else {}
         print(ABOUT, table.header(), sep="\n")
+        raw: dict[str, Job] = {}
         for job in every_job(strangers):
-            costs = {name: cost(work, clocks[name], job.calls) for name, work in job.work.items()}
-            raw.setdefault(job.name, costs["ours"])
-            print(table.line(job, costs, raw), flush=True)
-            told = table.judged(job.name, table.figures(job, costs, raw))
+            raw.setdefault(job.name, job)
+            beside = [raw[name] for name in {job.one: 1, **job.needs}]
+            samples = [sample(job, beside, clocks) for _ in range(ROUNDS + 1)][1:]  # the first warms up
+            print(table.line(job, samples), flush=True)
+            told = table.judged(job.name, table.figures(job, samples))
             yield from ((job.name, one) for one in told if one.beyond)
+
+
+def sample(job: Job, beside: list[Job], clocks: dict[str, Clock]) -> Sample:
+    """Return what one call takes, by each implementation, and what the raw operations take meanwhile."""
+    before = {one.name: cost(one.work["ours"], time.process_time, one.calls) for one in beside}
+    costs = {
+        name: cost(work, clocks.get(name, time.process_time), job.calls) for name, work in job.work.items()
+    }
+    after = {one.name: cost(one.work["ours"], time.process_time, one.calls) for one in beside}
+    return {**{name: (before[name] + after[name]) / 2 for name in before}, **costs}
 
 
 def every_job(strangers: Strangers | None) -> Iterator[Job]:
@@ -108,15 +116,11 @@ def whole_issuances() -> Iterator[tuple[str, Judged]]:
 
 
 def cost(work: Callable[[], object], clock: Clock, calls: int) -> float:
-    """Return the median over the rounds, in microseconds of CPU time for one call."""
-    work()
-    rounds = []
-    for _ in range(ROUNDS):
-        before = clock()
-        for _ in range(calls):
-            work()
-        rounds.append((clock() - before) / calls * 1e6)
-    return statistics.median(rounds)
+    """Return the microseconds of CPU time of one call."""
+    before = clock()
+    for _ in range(calls):
+        work()
+    return (clock() - before) / calls * 1e6
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def raw() -> Iterator[Job]:
 
 
 def _raw(name: str, work: Callable[[], object]) -> Job:
-    return Job(name, name, {name: 1}, 200, {"ours": work})
+    return Job(name, name, {name: 1}, 50, {"ours": work})
 
 
 def _released(algorithm: str, signatures: int = 1) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """What is printed: a line for each operation, beside its raw signatures, its peers and its goals."""
 
-from collections.abc import Mapping
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from goals import GOALS, SLACK, Goal
@@ -8,6 +9,9 @@ from issuance import Run, Taken
 from jobs import Job
 
 PEERS = ("node", "python")
+
+
+_MEASURES = {"faster": "÷ node"}
 
 
 @dataclass(frozen=True)
@@ -36,18 +40,28 @@ class Judged:
 
 
 def judged(name: str, figures: Mapping[str, float]) -> list[Judged]:
-    return [Judged(goal, figures.get(goal.measure)) for goal in GOALS.get(name, ())]
+    return [
+        Judged(goal, figures.get(_MEASURES.get(goal.measure, goal.measure))) for goal in GOALS.get(name, ())
+    ]
 
 
-def figures(job: Job, costs: Mapping[str, float], raw: Mapping[str, float]) -> dict[str, float]:
-    """Return the multiples that goals are about."""
-    ours, floor = costs["ours"], sum(raw[name] * times for name, times in job.needs.items())
-    found = {"one": ours / raw[job.one]}
+Sample = Mapping[str, float]
+"""What a round measured, in microseconds: each implementation, and the raw operations right beside it."""
+
+
+def figures(job: Job, samples: Sequence[Sample]) -> dict[str, float]:
+    """Return the multiples that goals are about: each the median of what the rounds say by themselves, for
+    the machine may be busier in one than in another."""
+    every = [dict(_figures(job, sample)) for sample in samples]
+    return {name: statistics.median(figure[name] for figure in every) for name in every[0]}
+
+
+def _figures(job: Job, sample: Sample) -> Iterator[tuple[str, float]]:
+    ours, floor = sample["ours"], sum(sample[name] * times for name, times in job.needs.items())
+    yield "one", ours / sample[job.one]
     if floor:
-        found["needs"] = ours / floor
-    if "node" in costs:
-        found["faster"] = costs["node"] / ours
-    return found
+        yield "needs", ours / floor
+    yield from ((f"÷ {peer}", sample[peer] / ours) for peer in PEERS if peer in sample)
 
 
 def header() -> str:
@@ -55,11 +69,12 @@ def header() -> str:
     return f"{'':32}{'ours µs':>8}{'× raw':>7}{'× one':>7}{peers}   {'needs':<36}{'goal':14}how near, and why"
 
 
-def line(job: Job, costs: Mapping[str, float], raw: Mapping[str, float]) -> str:
-    found, ours = figures(job, costs, raw), costs["ours"]
-    text = f"{job.name:32}{ours:8,.0f}{_ratio(found.get('needs')):>7}{_ratio(found['one']):>7}"
+def line(job: Job, samples: Sequence[Sample]) -> str:
+    found = figures(job, samples)
+    middle = {name: statistics.median(sample[name] for sample in samples) for name in samples[0]}
+    text = f"{job.name:32}{middle['ours']:8,.0f}{_ratio(found.get('needs')):>7}{_ratio(found['one']):>7}"
     for peer in PEERS:
-        text += f"{costs[peer]:9,.0f}{costs[peer] / ours:7.1f}" if peer in costs else " " * 16
+        text += f"{middle[peer]:9,.0f}{found[f'÷ {peer}']:7.1f}" if peer in middle else " " * 16
     needs = " + ".join(f"{times} {name}" for name, times in job.needs.items())
     return _beside(f"{text}   {needs:<36}", judged(job.name, found))
 
