@@ -127,8 +127,8 @@ def _content(credential: CredentialReport, lang: Lang) -> Iterator[RenderableTyp
             table.add_row(Text(item.label[lang], style="dim"), Text(said))
     if table.rows:
         yield table
-    for confirmation in credential.countersigned:
-        yield Text("✎ " + _confirmation(confirmation, lang), style="cyan")
+    for confirmed in credential.countersigned:
+        yield Text("✎ " + confirmation(confirmed, lang), style="cyan")
 
 
 def _kind(facts: Facts, lang: Lang) -> str:
@@ -140,7 +140,8 @@ def _kind(facts: Facts, lang: Lang) -> str:
     return f"{facts.label[lang]} · {level}"
 
 
-def _confirmation(confirmed: Countersigned, lang: Lang) -> str:
+def confirmation(confirmed: Countersigned, lang: Lang) -> str:
+    """Return who confirms which skill, and at which level if it is another."""
     skill, name = confirmed.endorsed.skill.name, signed_by(confirmed.by_name, confirmed.by_id, lang)
     if confirmed.endorsed.verdict == "ADJUSTED":
         level = confirmed.endorsed.observed_level or ""

@@ -1,7 +1,7 @@
 """The application: middle parts in order, what every service has, and the rooms of the roles asked for."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -16,6 +16,7 @@ from passeport.serve import (
     members,
     openid4vci,
     openid4vp,
+    operations,
     pages,
     profiles,
     publication,
@@ -36,7 +37,7 @@ _EVERYWHERE: Final[tuple[Room, ...]] = (
     approvals.router,
 )
 ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {
-    "issuer": (vc_api.issuers, publication.router, openid4vci.router),
+    "issuer": (vc_api.issuers, publication.router, openid4vci.router, operations.router),
     "wallet": (vc_api.holders,),
     "verifier": (vc_api.verifiers, openid4vp.router, pages.router),
 }
@@ -77,7 +78,10 @@ def create_app(settings: Service) -> FastAPI:
 def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
-        with tidying(house):
+        with ExitStack() as beside:
+            beside.enter_context(tidying(house))
+            for start in house.beside:
+                beside.enter_context(start())
             yield
         house.close()
 
