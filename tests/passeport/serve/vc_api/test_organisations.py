@@ -104,6 +104,7 @@ def test_who_is_not_its_owner_may_not(town):
             f"{AT.format('ecdsa-rdfc-2019-p256')}/issue",
             "/credentials/verify",
             "/credentials/derive",
+            f"{AT.format('ecdsa-rdfc-2019-p256')}/status",
         ):
             answer = town.post(path, json={"credential": built()}, headers=headers)
             assert answer.status_code == 401, path
