@@ -1,13 +1,14 @@
 """HTTP/1.1 with little patience: who does not finish a request in time, or crowds the door, is let go.
 
 uvicorn ends connections that are idle after an answer, and waits for ever for a first request, and for a
-body. A connection that sends nothing, or a byte now and then, costs its client nothing and us a file descriptor; so
+body. A connection that sends nothing, or a byte now and then, costs its client nothing, us an open file; so
 a request must be here, head and body, within :data:`SECONDS`, and when too many are waited for, the one that
 was waited for longest is let go first (RT-002).
 """
 
 import asyncio
 import resource
+import socket
 from typing import Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -28,6 +29,7 @@ class Patient(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        _send_at_once(transport)
         self._wait()
 
     def data_received(self, data: bytes) -> None:
@@ -68,6 +70,14 @@ class Patient(H11Protocol):
     def _let_go(self) -> None:
         self._served()
         self.transport.abort()
+
+
+def _send_at_once(transport: asyncio.Transport) -> None:
+    """asyncio does so itself, but not where several workers share a listening socket: a body that follows its
+    head would then wait 40 ms for an acknowledgement (RFC 1122 §4.2.3.4)."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def room() -> int:
