@@ -69,7 +69,7 @@ class StoredKey:
         return HolderKey(did_key.did(public), public, self.reference, self.added)
 
 
-NoteKind: TypeAlias = Literal["presented", "errand", "link"]
+NoteKind: TypeAlias = Literal["presented", "errand", "asked", "link"]
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def from_plain(plain: object) -> Content:
             } if not others:
                 return _sound(StoredKey(algorithm, secret, reference, _moment(added)))
             case {
-                "kind": "presented" | "errand" | "link" as kind,
+                "kind": "presented" | "errand" | "asked" | "link" as kind,
                 "id": str(identity),
                 "body": bytes(body),
                 "added": str(added),

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from keys.local import LocalSigner, secret_of
 from keys.sealing import STRONG, Cost
 from keys.signer import Algorithm
-from problems import ConflictError, NotFoundError, ParsingError
+from problems import ConflictError, NotFoundError, ParsingError, SecretError
 from storage.records import SealedRecord, VaultStore
 from wallet import contents, recovery_code, wrap
 from wallet.contents import Content, Held, HolderKey, Note, NoteKind, StoredKey
@@ -74,6 +74,30 @@ class Vault:
         if not ways:
             raise NotFoundError("wallet.none")
         return cls(store, wrap.unwrap(ways, secret), cost, random)
+
+    @classmethod
+    def resume(
+        cls,
+        store: VaultStore,
+        sealed: bytes,
+        secret: bytes,
+        *,
+        cost: Cost = STRONG,
+        random: Random = os.urandom,
+    ) -> "Vault":
+        """Open with what :meth:`leave_open` returned and its secret; raise SecretError."""
+        try:
+            key = AESGCM(_derived(secret, b"session")).decrypt(
+                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None
+            )
+        except (InvalidTag, ValueError):
+            raise SecretError("wallet.wrong_secret") from None
+        return cls(store, key, cost, random)
+
+    def leave_open(self, secret: bytes) -> bytes:
+        """Return the data key sealed under a secret of 256 bits, for a session that outlives this object."""
+        nonce = self.random(_NONCE_BYTES)
+        return nonce + AESGCM(_derived(secret, b"session")).encrypt(nonce, self._data_key, None)
 
     def change_passphrase(self, passphrase: str) -> None:
         """Let a new passphrase open the vault, and the old one no longer."""

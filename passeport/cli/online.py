@@ -20,7 +20,7 @@ from passeport.online import Online
 from problems import InputError
 from problems.dates import day
 from verifier import scan
-from wallet import history, hold, receive
+from wallet import described, history, hold, receive
 from wallet.consent import Consent, Proposal
 from wallet.contents import Held
 from wallet.receive import Errand
@@ -55,7 +55,7 @@ def receive_command(
     here = session(json=json)
     ways = _online(here, pinned)
     offered = receive.look(_text(link), ways.web)
-    told: JsonObject = {"offered": online.offered_json(offered, here.lang)}
+    told: JsonObject = {"offered": described.offered(offered, here.lang)}
     if not json:
         _show_offer(offered, here)
     if not _agreed(here, "receive.accept", yes=yes):
@@ -102,7 +102,7 @@ def _finish(
         _done(here, {**told, "kept": [], "waiting": len(errand.waiting)}, "receive.later")
         return
     found = receive.arrived(errand, vault, ways.verify, ways.web)
-    told = {**told, "arrived": [online.arrival_json(one, here.lang) for one in found]}
+    told = {**told, "arrived": [described.arrival(one, here.lang) for one in found]}
     if not here.json:
         for one in found:
             _show_items(one.facts, here)
@@ -131,7 +131,7 @@ def answer_command(
     with passport.opened(here.settings.wallet, secret) as vault:
         given = history.propose(asked, vault)
         chosen = _chosen(given, choose)
-        told: JsonObject = {"consent": online.consent_json(given, here.lang)}
+        told: JsonObject = {"consent": described.consent(given, here.lang)}
         if not json:
             _show_consent(given, chosen, here)
         if decline or not given.possible:
@@ -161,7 +161,7 @@ def history_command(json: Json = False) -> None:
     with passport.opened(here.settings.wallet, secret) as vault:
         past = history.presented(vault)
     if json:
-        here.machine([online.presented_json(one) for one in past])
+        here.machine([described.presented(one) for one in past])
         return
     table = Table(*(here.word(f"column.{name}") for name in ("when", "verifier", "outcome", "shown")))
     for one in past:
@@ -265,7 +265,7 @@ def _chosen(given: Consent, names: list[str] | None) -> list[Proposal]:
 def seen(held: Held, vault: Vault) -> list[JsonValue]:
     """Return when a credential was shown, and to whom."""
     return [
-        online.presented_json(one)
+        described.presented(one)
         for one in history.presented(vault)
         if any(shown.credential == held.id for shown in one.shown)
     ]

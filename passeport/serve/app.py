@@ -22,6 +22,7 @@ from passeport.serve import (
     publication,
     sessions,
     vc_api,
+    wallet,
 )
 from passeport.serve.gate import Gate
 from passeport.serve.house import House
@@ -38,7 +39,7 @@ _EVERYWHERE: Final[tuple[Room, ...]] = (
 )
 ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {
     "issuer": (vc_api.issuers, publication.router, openid4vci.router, operations.router),
-    "wallet": (vc_api.holders,),
+    "wallet": (vc_api.holders, wallet.router),
     "verifier": (vc_api.verifiers, openid4vp.router, pages.router),
 }
 

@@ -117,6 +117,13 @@ def start(
     )
 
 
+def again(errand: Errand, configurations: Collection[str] | None, copies: int) -> Errand:
+    """Return the errand of a person who accepts, after all, only some of it, or several copies."""
+    if configurations is None and copies == 1:
+        return errand
+    return replace(start(errand.offered, configurations, copies), id=errand.id)
+
+
 def accessed(errand: Errand, given: TokenResponse, *, named: bool) -> Errand:
     """Return the errand with what a token endpoint gave; a key that it did not bind to is dropped."""
     token = Presented("DPoP" if given.bound else "Bearer", given.access_token)
