@@ -7,7 +7,7 @@ that one document would have two canonical forms; invisible direction marks make
 import re
 from typing import Final
 
-from boundary.strict_json import JsonValue
+from boundary.strict_json import JsonValue, write
 from problems import MalformedValueError
 from problems.characters import printable as printable
 
@@ -31,27 +31,13 @@ def refuse_unprintable(text: str, at: str) -> None:
 
 def refuse_unprintable_in(value: JsonValue) -> None:
     """Look through every text of a JSON value, member names included."""
-    if _unprintable("".join(_texts(value))):
+    text = write(value)
+    if "\\" in text or not text.isprintable():  # what JSON escapes may be one of them
         _refuse_unprintable_at(value)
 
 
-def _texts(value: JsonValue) -> list[str]:
-    found: list[str] = []
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            found.append(item)
-        elif isinstance(item, list):
-            waiting += item
-        elif isinstance(item, dict):
-            found += item
-            waiting += item.values()
-    return found
-
-
 def _refuse_unprintable_at(value: JsonValue) -> None:
-    """Say where it stands."""
+    """Look at each text by itself, and say where it stands."""
     waiting = [(value, "")]
     while waiting:
         item, here = waiting.pop()

@@ -7,7 +7,8 @@ breaking the proof, and so hide a status, an end of validity or a type from whoe
 any spelling but one is refused, before anything else is looked at.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from boundary.shape import many
@@ -15,17 +16,21 @@ from boundary.strict_json import Json, JsonValue
 from problems import MalformedValueError
 
 _VALUE_OBJECT: Final = frozenset({"@value", "@language", "@direction", "@type"})
+_SIGNS: Final = re.compile("[@:]")
+"""In the name of a member: a keyword, or an IRI."""
 _SHOWN_CHARS: Final = 80
 
 
 def check_spelling(document: Json) -> None:
     """Raise MalformedValueError for a document in any spelling but the context's own."""
-    for name, node in _nodes(document):
-        for member in node:
-            if member != "@context":
-                _check_member(member, node, name)
+    nodes = list(_nodes(document))
+    for name, node in nodes:
+        if _SIGNS.search("\n".join(node)):
+            for member in node:
+                if member != "@context":
+                    _check_member(member, node, name)
         _check_names(node)
-    _check_described_once(document)
+    _check_described_once(document, nodes)
 
 
 def _check_member(member: str, node: Json, name: str) -> None:
@@ -37,18 +42,19 @@ def _check_member(member: str, node: Json, name: str) -> None:
 
 
 def _check_names(node: Json) -> None:
-    for value in (*many(node.get("type")), node.get("id")):
+    types = many(node.get("type"))
+    for value in (*types, node.get("id")):
         if isinstance(value, str) and value.startswith("_:"):
             raise MalformedValueError("spelling.blank_node")
-    for type_ in many(node.get("type")):
+    for type_ in types:
         if isinstance(type_, str) and ":" in type_:
             raise MalformedValueError("spelling.type", type=type_[:_SHOWN_CHARS])
 
 
-def _check_described_once(document: Json) -> None:
+def _check_described_once(document: Json, nodes: Sequence[tuple[str, Json]]) -> None:
     """A holder who issues to themselves is described twice, as issuer and as subject; nothing else may be."""
     seen: set[str] = set()
-    for node in _described(document):
+    for node in _described(document, nodes):
         identifier = node.get("id")
         if isinstance(identifier, str) and node.keys() - {"id", "type", "@context"}:
             if identifier in seen:
@@ -56,10 +62,10 @@ def _check_described_once(document: Json) -> None:
             seen.add(identifier)
 
 
-def _described(document: Json) -> Iterator[Json]:
+def _described(document: Json, nodes: Sequence[tuple[str, Json]]) -> Iterator[Json]:
     """Yield every node but the issuer, unless the issuer bears the document's own name."""
     issuer = document.get("issuer")
-    for _, node in _nodes(document):
+    for _, node in nodes:
         if node is not issuer or node.get("id") == document.get("id"):
             yield node
 

@@ -132,12 +132,12 @@ def _members(shape: _Shape) -> Check:
 
 
 def _all(checks: Sequence[Check]) -> Check:
+    if not checks:
+        return lambda _: True
     if len(checks) == 1:
         return checks[0]
-    if len(checks) == 2:
-        first, second = checks
-        return lambda value: first(value) and second(value)
-    return lambda value: all(check(value) for check in checks)
+    first, rest = checks[0], _all(checks[1:])
+    return lambda value: first(value) and rest(value)
 
 
 def _any(checks: Sequence[Check]) -> Check:

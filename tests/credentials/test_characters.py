@@ -44,6 +44,17 @@ def test_every_text_of_a_document_is_looked_at():
     refuse_unprintable_in({"a": [{"b": "x"}, None, 7, True]})
 
 
+@given(st.characters())
+def test_in_a_document_every_character_is_judged_as_it_is_alone(character):
+    refused = _UNPRINTABLE.search(character) is not None
+    for document in ({"a": f"x{character}"}, {f"x{character}": ["y"]}):
+        if refused:
+            with pytest.raises(MalformedValueError):
+                refuse_unprintable_in(document)
+        else:
+            refuse_unprintable_in(document)
+
+
 @given(st.text())
 def test_what_is_printable_is_never_refused(text):
     refuse_unprintable(printable(text), "text")
