@@ -84,7 +84,7 @@ class Offering:
         award = replace(award, holder=None, copy="offered")
         check(award, desk, now)
         offer = Offer(
-            uuid.UUID(bytes=self.random(16), version=4).hex,
+            self._id(),
             organisation,
             award.reference,
             award.template,
@@ -98,6 +98,16 @@ class Offering:
         sent = self._secrets(offer)
         self.store.add(sent.offer, now)
         return sent
+
+    def named(self, now: dt.datetime) -> Offer | None:
+        """Return the offer that was made with these random bytes, if they come again for a name."""
+        return self.store.find(self._id(), now)
+
+    def recall(self, now: dt.datetime) -> Sent | None:
+        """Return what was sent with these random bytes; None when it never was, or was sent anew since."""
+        offer = self.named(now)
+        sent = self._secrets(offer) if offer else None
+        return sent if sent and offer and sent.offer.ticket == offer.ticket else None
 
     def resend(self, offer_id: str, now: dt.datetime, *, expires: dt.datetime | None = None) -> Sent:
         """Return new secrets; what was sent before opens nothing any more.
@@ -127,6 +137,9 @@ class Offering:
         if offer is None:
             raise NotFoundError("offer.unknown")
         return offer
+
+    def _id(self) -> str:
+        return uuid.UUID(bytes=self.random(16), version=4).hex
 
     def _secrets(self, offer: Offer) -> Sent:
         ticket = base64url.encode(self.random(16))

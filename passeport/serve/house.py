@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -50,6 +51,8 @@ class House:
     """Published documents: what this service publishes, the mirror beside it, then the web."""
     closing: list[Callable[[], None]] = field(default_factory=list)
     forgetting: list[Callable[[dt.datetime], int]] = field(default_factory=list)
+    beside: list[Callable[[], AbstractContextManager[None]]] = field(default_factory=list)
+    """What goes on beside the requests, from the start of the application to its end."""
     """What removes what is over, each called every minute (see :mod:`passeport.serve.tidy`)."""
 
     def __post_init__(self) -> None:

@@ -6,23 +6,19 @@ It signs nothing and stands in no DID document: wallets find it in the metadata 
 from pathlib import Path
 from typing import Final
 
-from boundary import files, limits, strict_json
-from keys import sealing
+from boundary import strict_json
 from keys.jwe import DecryptionKey
 from keys.sealing import Cost
+from passeport.serve.kept_secret import kept_secret
 
 _FILE: Final = "reading.json"
 
 
 def reading_key(folder: Path, passphrase: str, cost: Cost) -> DecryptionKey:
-    """Return the key of the organisation in ``folder``, made when there is none yet.
+    """Return the key of the organisation in ``folder``, made when there is none yet. Raises SecretError."""
 
-    Of several processes that make one together, all use the one that was there first. Raises SecretError.
-    """
-    path, bound_to = folder / _FILE, f"passeport-reading-key/1\x00{folder.name}".encode()
-    if not path.exists():
-        made = strict_json.write(DecryptionKey.generate().secret).encode()
-        sealed = sealing.seal(made, passphrase, bound_to, cost=cost)
-        files.write_first(path, strict_json.write(sealed).encode())
-    sealed = strict_json.read_object(files.read(path, limit=limits.JSON_BYTES))
-    return DecryptionKey.read(strict_json.read_object(sealing.unseal(sealed, passphrase, bound_to)))
+    def make() -> bytes:
+        return strict_json.write(DecryptionKey.generate().secret).encode()
+
+    kept = kept_secret(folder / _FILE, "passeport-reading-key/1", passphrase, cost, make)
+    return DecryptionKey.read(strict_json.read_object(kept))

@@ -53,6 +53,8 @@ class Service(BaseSettings):
     """Certificates (PEM) of the authorities whose wallets are attested; none if empty."""
     attested_only: bool = False
     """Whether only attested wallets are served (HAIP 1.0 §4.4.1)."""
+    approval_above: int = Field(default=100, ge=0)
+    """Offering, issuing or revoking more than so many at once takes a second person."""
     retention_seconds: int = Field(default=900, ge=1)
     """How long a verifier keeps what it was shown."""
 

@@ -10,6 +10,7 @@ from storage.accounts import AccountStore, SessionStore
 from storage.approvals import ApprovalStore
 from storage.audit import AuditLog
 from storage.grants import GrantStore
+from storage.jobs import JobStore
 from storage.links import Links
 from storage.offers import OfferStore
 from storage.once import OnceStore
@@ -19,6 +20,7 @@ from storage.sqlite.accounts import SqliteAccounts, SqliteSessions
 from storage.sqlite.approvals import SqliteApprovals
 from storage.sqlite.audit import SqliteAudit
 from storage.sqlite.grants import SqliteGrants
+from storage.sqlite.jobs import SqliteJobs
 from storage.sqlite.links import SqliteLinks
 from storage.sqlite.offers import SqliteOffers
 from storage.sqlite.once import SqliteOnce
@@ -92,4 +94,10 @@ def approvals(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Approv
 @pytest.fixture(params=[SqliteAudit])
 def audit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AuditLog]:
     with closing(request.param(tmp_path / "audit.db")) as store:
+        yield store
+
+
+@pytest.fixture(params=[SqliteJobs])
+def jobs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JobStore]:
+    with closing(request.param(tmp_path / "jobs.db")) as store:
         yield store

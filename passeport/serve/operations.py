@@ -1,0 +1,185 @@
+"""Wires an organisation's operations, and the worker of this process that does imports."""
+
+import datetime as dt
+import os
+import secrets
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import structlog
+from fastapi import APIRouter
+
+from boundary.serving.access import Caller
+from boundary.strict_json import Json
+from issuer import intake
+from issuer.api import imports as importing
+from issuer.api.services import Services
+from issuer.desk import Desk
+from issuer.intake.rows import Reading
+from issuer.operations.imports import Imports
+from issuer.operations.office import Office
+from issuer.operations.options import Options
+from issuer.operations.worker import Worker
+from passeport.people import written
+from passeport.serve.four_eyes import digest
+from passeport.serve.house import House
+from passeport.serve.kept_secret import kept_secret
+from passeport.serve.organisations import Organisation
+from problems import Problem, UnavailableError
+from skills import register
+from storage.audit import Event
+from storage.sqlite.jobs import SqliteJobs
+
+LOOK_SECONDS: Final = 1.0
+_LINKS: Final = "links.json"
+_LOG: Final = structlog.get_logger("imports")
+
+
+def router(house: House) -> APIRouter:
+    operations = Operations(house)
+    house.beside.append(operations.working)
+    routes = APIRouter()
+    routes.include_router(importing.router(operations.services))
+    return routes
+
+
+@dataclass
+class Operations:
+    """The operations of every organisation of one service."""
+
+    house: House
+    _secrets: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _wake: threading.Event = field(default_factory=threading.Event, repr=False)
+    _ended: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    @cached_property
+    def services(self) -> Services:
+        return Services(self.office, self.imports, self.approvals, self._now, self._written)
+
+    @cached_property
+    def imports(self) -> Imports:
+        jobs = SqliteJobs(self.house.settings.database("jobs"))
+        folder = self.house.settings.home / "service" / "uploads"
+        made = Imports(jobs, folder, self.approvals, self._now, self._wake.set)
+        self.house.closing.append(jobs.close)
+        self.house.forgetting.append(made.sweep)
+        return made
+
+    @cached_property
+    def approvals(self) -> "FourEyed":
+        return FourEyed(self.house)
+
+    def office(self, name: str) -> Office:
+        """Raises NotFoundError."""
+        found = self.house.organisations.get(name)
+        return Office(
+            found.id,
+            f"{self.house.settings.public_url}/issuers/{found.id}",
+            lambda: _desk(found),
+            found.ledger,
+            self.house.offers,
+            lambda: self._secret(found),
+        )
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Do imports in a thread of its own until the block ends; a batch that is begun is finished."""
+        thread = threading.Thread(target=self._work, name="imports", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            self._wake.set()
+            thread.join()
+
+    def _work(self) -> None:
+        name = f"{os.getpid()}-{secrets.token_hex(8)}"
+        worker = Worker(self.imports, self.office, _read, name, self._ended.is_set)
+        while not self._ended.is_set():
+            self._wake.clear()
+            if not _worked(worker):
+                self._wake.wait(LOOK_SECONDS)
+
+    def _secret(self, found: Organisation) -> bytes:
+        """Return what links are derived from, opened once in a process."""
+        with self._lock:
+            if found.id not in self._secrets:
+                self._secrets[found.id] = _links_key(found)
+            return self._secrets[found.id]
+
+    def _now(self) -> dt.datetime:
+        return self.house.now()
+
+    def _written(self, event: Event) -> AbstractContextManager[None]:
+        return written(self.house.audit, event, self._now)
+
+
+@dataclass(frozen=True)
+class FourEyed:
+    """:class:`issuer.operations.office.Approvals` by the approvals of the service."""
+
+    house: House
+
+    @property
+    def above(self) -> int:
+        return self.house.settings.approval_above
+
+    def propose(self, author: Caller, organisation: str, action: str, content: Json, facts: Json) -> str:
+        wanted = digest(content)
+        for found in self.house.approvals.of(organisation, self.house.now()):
+            if (found.action, found.content) == (action, wanted) and found.state in ("proposed", "approved"):
+                return found.id
+        return self.house.four_eyes.propose(author, organisation, action, wanted, facts).id
+
+    def use(self, by: Caller, organisation: str, action: str, content: Json) -> None:
+        self.house.four_eyes.require_approved(by, organisation, action, content)
+
+
+def _worked(worker: Worker) -> bool:
+    """What goes wrong with one import, or with the database, is no reason to do no more."""
+    try:
+        return worker.work()
+    except Problem as problem:
+        _LOG.warning("not_worked", code=problem.code)
+    except Exception as error:
+        _LOG.error("unexpected", kind=type(error).__name__, exc_info=error)
+    return False
+
+
+def _read(path: Path, options: Options, today: dt.date) -> Iterable[Reading]:
+    return intake.read(
+        path,
+        register=register.builtin(),
+        today=today,
+        template=options.template,
+        mapping=options.mapping or None,
+        sheet=options.sheet,
+    )
+
+
+def _desk(found: Organisation) -> Desk:
+    """Return the desk of the key that every wallet knows, if there is one."""
+    algorithms = [*found.algorithms()]
+    if not algorithms:
+        raise UnavailableError("vci.no_key")
+    return found.desk(algorithms[0])
+
+
+def _links_key(found: Organisation) -> bytes:
+    passphrase = found.settings.passphrase
+    if passphrase is None:
+        raise UnavailableError("service.no_passphrase")
+    path, cost = found.issuer.folder / _LINKS, found.issuer.keyring.cost
+    try:
+        return kept_secret(
+            path, "passeport-links-key/1", passphrase.get_secret_value(), cost, lambda: os.urandom(32)
+        )
+    except Problem as problem:
+        raise UnavailableError("service.key_closed") from problem
