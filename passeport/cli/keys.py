@@ -15,6 +15,7 @@ from keys.resolver import RevocationReason
 from keys.signer import Algorithm
 from passeport import certificates, issuers
 from passeport.cli import disk
+from passeport.cli.people import noted
 from passeport.cli.session import help_text as _
 from passeport.cli.session import new_secret, now, read_file, secret, session
 from passeport.issuers import Issuer, Profile
@@ -51,8 +52,9 @@ def create(
 def add(name: Name, algorithm: Kind = "P-256", also: Also = None, json: Json = False) -> None:
     here = session(json=json)
     issuer = issuers.open_issuer(here.settings, name)
-    made = issuer.keyring.add(algorithm, secret("passphrase"), now=now(), also=also)
-    issuer.keyring.activate(made.id, now=now())
+    with noted(here, "key.add", algorithm, name):
+        made = issuer.keyring.add(algorithm, secret("passphrase"), now=now(), also=also)
+        issuer.keyring.activate(made.id, now=now())
     here.done("keys.added", key=made.id, path=_publish(issuer))
 
 
@@ -79,7 +81,8 @@ def rotate(name: Name, algorithm: Kind = "P-256", also: Also = None, json: Json 
     here = session(json=json)
     issuer = issuers.open_issuer(here.settings, name)
     old = issuer.keyring.active(algorithm)
-    new = issuer.keyring.rotate(old.id, new_secret("passphrase"), now=now(), also=also)
+    with noted(here, "key.rotate", old.id, name):
+        new = issuer.keyring.rotate(old.id, new_secret("passphrase"), now=now(), also=also)
     here.done("keys.rotated", old=old.id, new=new.id, path=_publish(issuer))
 
 
@@ -92,7 +95,8 @@ def revoke(
 ) -> None:
     here = session(json=json)
     issuer = issuers.open_issuer(here.settings, name)
-    issuer.keyring.revoke(key, reason, now=now())
+    with noted(here, "key.revoke", key[:64], name):
+        issuer.keyring.revoke(key, reason, now=now())
     here.done("keys.revoked", key=key, path=_publish(issuer))
 
 

@@ -14,8 +14,11 @@ from typing import Final
 
 from boundary.serving.access import ACTING
 from issuer.desk import Desk
+from keys.local import LocalSigner
 from keys.signer import Algorithm, MessagesSigner, Signer
+from passeport import anchor, people
 from passeport.people import written
+from passeport.serve.settings import Service
 from storage.audit import AuditLog, Event
 from storage.issuance import Draft, Intent, StatusValue
 from storage.sqlite.issuance import SqliteLedger
@@ -143,3 +146,26 @@ class AuditedLedger(SqliteLedger):
         event = Event(ACTING.get(), f"credentials.{value}", on, self._use.organisation, count=len(ids))
         with written(self._use.audit, event, self._use.now):
             return super().set_status(reference, value, reason, now)
+
+
+@dataclass
+class Anchor:
+    """Keeps a signed head of the log wherever the settings say, whenever the log has grown.
+
+    Without the passphrase of the service no key is used, and none signs heads.
+    """
+
+    audit: AuditLog
+    settings: Service
+    _last: int = 0
+    _signer: LocalSigner | None = None
+
+    def __call__(self, now: dt.datetime) -> int:  # noqa: ARG002  (the head has a time of its own)
+        head, passphrase = self.audit.head(), self.settings.passphrase
+        if passphrase is None or head.number == self._last:
+            return 0
+        place = people.folder(self.settings.home)
+        self._signer = self._signer or anchor.open_key(place, passphrase.get_secret_value())
+        anchor.append(self.settings.audit_heads or anchor.heads_file(place), head, self._signer)
+        self._last = head.number
+        return 0

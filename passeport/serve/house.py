@@ -10,6 +10,7 @@ from boundary.fetch import Fetcher, is_public
 from boundary.sources import Chain, Mirror, Source
 from passeport import certificates
 from passeport.people import People
+from passeport.serve.audited import Anchor
 from passeport.serve.four_eyes import FourEyes
 from passeport.serve.organisations import Organisations
 from passeport.serve.published import Publication
@@ -50,9 +51,9 @@ class House:
     source: Source = field(init=False)
     """Published documents: what this service publishes, the mirror beside it, then the web."""
     closing: list[Callable[[], None]] = field(default_factory=list)
-    forgetting: list[Callable[[dt.datetime], int]] = field(default_factory=list)
     beside: list[Callable[[], AbstractContextManager[None]]] = field(default_factory=list)
     """What goes on beside the requests, from the start of the application to its end."""
+    forgetting: list[Callable[[dt.datetime], int]] = field(default_factory=list)
     """What removes what is over, each called every minute (see :mod:`passeport.serve.tidy`)."""
 
     def __post_init__(self) -> None:
@@ -63,7 +64,7 @@ class House:
         self.audit, self.people = self._people()
         approvals = SqliteApprovals(self.settings.database("approvals"))
         self.closing.append(approvals.close)
-        self.forgetting.append(approvals.forget)
+        self.forgetting += [approvals.forget, Anchor(self.audit, self.settings)]
         self.approvals = approvals
         self.client = _client(self.settings)
         self.organisations = Organisations(self.settings, self.audit, lambda: self.now())

@@ -62,6 +62,9 @@ class Service(BaseSettings):
     """Whether SD-JWT VCs carry the certificates of the key that signs them, where it has some."""
     anchors: Path | None = None
     """Certificates (PEM) of the authorities that a verifier or a wallet here trusts to name others."""
+    audit_heads: Path | None = None
+    """Where signed heads of the audit log are kept, every minute: better on another disk than the log."""
+
     conformance: bool | None = None
     """Whether there are instances for other people's test-suites; never outside development."""
     proof_only_verifier: bool | None = None

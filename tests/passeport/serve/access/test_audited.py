@@ -7,7 +7,8 @@ import pytest
 
 from keys.local import LocalSigner
 from keys.signer import MessagesSigner
-from passeport.serve.audited import AuditedMessagesSigner, AuditedSigner, KeyUse
+from passeport import anchor
+from passeport.serve.audited import Anchor, AuditedMessagesSigner, AuditedSigner, KeyUse
 from problems import UnavailableError
 from storage.audit import verify
 from storage.issuance import Draft
@@ -116,3 +117,25 @@ def test_signers_of_many_messages_stay_so(place):
     assert many.public_bytes
     assert many.algorithm == "Bls12381G2"
     assert len(place.said()) == 1
+
+
+def test_the_service_keeps_signed_heads_elsewhere(place, home, tmp_path):
+    settings = place.house.settings.model_copy(update={"audit_heads": tmp_path / "heads.txt"})
+    keep = Anchor(place.house.audit, settings)
+    desk(place)
+    keep(place.clock())
+    keep(place.clock())
+    place.clock.passes(minutes=2)
+    desk(place)
+    keep(place.clock())
+    lines = (tmp_path / "heads.txt").read_text().splitlines()
+    heads = anchor.read(lines, anchor.known_key(home / "service"))
+    assert [head.number for head in heads] == [1, 2]
+    assert verify(place.house.audit.entries(), heads) == heads[-1]
+
+
+def test_no_head_is_signed_without_the_passphrase(place, home, tmp_path):
+    settings = place.house.settings.model_copy(update={"passphrase": None})
+    desk(place)
+    Anchor(place.house.audit, settings)(place.clock())
+    assert not (home / "service" / "audit-heads.txt").exists()

@@ -1,6 +1,5 @@
 """Who may do what is said by administrators alone, word by word; keys for programs are shown once."""
 
-
 import pytest
 import structlog.testing
 
