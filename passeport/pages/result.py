@@ -46,6 +46,9 @@ _ROW_TONES: Final[Mapping[State, Tone]] = {
     "todo": "none",
     "na": "none",
 }
+_PLAINER: Final[Mapping[str, str]] = {"integrity.intact": "page.intact"}
+"""Sentences that name what only programs know, and what to say instead."""
+_NAMELESS: Final = re.compile(r"did:(?:key|jwk):\S+?(?=[.,;:]?(?:\s|$))")
 _EXPIRED: Final = "credential.expired"
 _SEVERITY: Final[Sequence[Verdict]] = tuple(TONES)
 _OF_A_TERMINAL: Final = re.compile(r"--\w|passeport \w+ ")
@@ -147,10 +150,16 @@ def row(step: Step, lang: Lang) -> Row:
         state,
         word(f"step.{step.name}", lang),
         word(f"page.state.{state}", lang),
-        step.says(lang).what,
+        plain(step, lang),
         next_step(step, lang),
         step.code,
     )
+
+
+def plain(step: Step, lang: Lang) -> str:
+    """Return the sentence of a check, without the names of keys that are nobody's by name."""
+    said = word(_PLAINER[step.code], lang) if step.code in _PLAINER else step.says(lang).what
+    return _NAMELESS.sub(word("page.some_key", lang), said)
 
 
 def next_step(step: Step, lang: Lang) -> str:
@@ -213,7 +222,7 @@ def _sentence(
     if verdict == "declared" and len(shown) == 1 and shown[0].facts:
         return word("page.declared", lang, name=_name(shown[0].facts) or word("page.the_person", lang))
     advice = say(f"verdict.{verdict}", lang).next_step
-    why = [step.says(lang).what for step in _steps(reports) if _worth(step) and _matters(step, verdict)]
+    why = [plain(step, lang) for step in _steps(reports) if _worth(step) and _matters(step, verdict)]
     if verdict == "to_confirm" and why:
         return word("page.but", lang, what=" ".join(dict.fromkeys(why)))
     return " ".join([*dict.fromkeys(why), advice])
