@@ -40,14 +40,15 @@ class Answer:
 
     @property
     def codes(self) -> set[str]:
-        """The codes of what failed or could not be done."""
+        """The codes of what failed, could not be decided, or could not be done."""
         if not self.out.startswith("{"):
             return {line.strip() for line in self.err.splitlines() if line.startswith("  ") and "." in line}
         problem = self.json.get("problem", self.json)
         if "code" in problem:
             return {problem["code"]}
         parts = [self.json, *self.json.get("credentials", [])]
-        return {step["code"] for part in parts for step in part["steps"] if step["outcome"] == "failed"}
+        bad = ("failed", "unknown")
+        return {step["code"] for part in parts for step in part["steps"] if step["outcome"] in bad}
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def test_an_index_of_a_token_list_that_is_no_whole_number(index):
 
 
 def test_other_kinds_are_told_and_not_read():
-    assert references_ld({"credentialStatus": {"type": "StatusList2021Entry"}})[0].kind == "other"
+    assert references_ld({"credentialStatus": {"type": "1EdTechRevocationList"}})[0].kind == "other"
     assert references_sd({"status": {"status_assertion": {}}})[0].kind == "other"
 
 
