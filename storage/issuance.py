@@ -57,6 +57,22 @@ class Listed:
     value: StatusValue
 
 
+@dataclass(frozen=True)
+class Catalogued:
+    """What is known of one credential, without anything that it says. ``number`` is its place in the ledger,
+    ``since`` when its status last changed."""
+
+    number: int
+    credential_id: str
+    reference: str
+    template: str
+    form: str
+    issued_at: dt.datetime
+    status: StatusValue
+    since: str = ""
+    reason: str = ""
+
+
 class Ledger(Protocol):
     """One issuer's memory. Each method is one transaction, durable when it returns."""
 
@@ -106,4 +122,12 @@ class Ledger(Protocol):
 
     def unfinished(self) -> int:
         """Return how many intents were recorded and not completed."""
+        ...
+
+    def catalogue(self, after: int, limit: int) -> list[Catalogued]:
+        """Return what was issued, oldest first, from the number after ``after``."""
+        ...
+
+    def held_by(self, copy: str) -> list[Intent]:
+        """Return the complete issuances of the copy of that name, newest first."""
         ...

@@ -65,6 +65,10 @@ class OfferStore(Protocol):
         """Yield the offers of an organisation, newest first; only those of ``reference`` if it is given."""
         ...
 
+    def page(self, organisation: str, now: dt.datetime, after: str, limit: int) -> list[Offer]:
+        """Return offers of an organisation, newest first, from the one after ``after`` (an id, or "")."""
+        ...
+
     def send(self, offer_id: str, ticket: str, code: str, expires: dt.datetime, now: dt.datetime) -> bool:
         """Let ``ticket`` and ``code`` be those that count from now on; false unless it is still offered."""
         ...

@@ -11,8 +11,11 @@ from pydantic import Field
 
 from boundary.serving.access import caller
 from boundary.serving.body import Body
+from boundary.strict_json import Json
+from issuer.intake.rows import Reading, Row
 from issuer.operations.imports import Imports
 from issuer.operations.office import Approvals, Office
+from problems import InputError
 from storage.audit import Event
 
 PREFIX: Final = "/organisations/{organisation}"
@@ -28,6 +31,18 @@ class Services:
     approvals: Approvals
     now: Callable[[], dt.datetime]
     written: Callable[[Event], AbstractContextManager[None]]
+    judged: Callable[[Json], Reading]
+    """Reads a single row as one of a file."""
+
+    def row(self, template: str, reference: str, claims: Json) -> Row:
+        """Return a row that is sound; raise InputError ``operations.row`` with the first fault."""
+        reading = self.judged({"template": template, "reference": reference, "claims": claims})
+        for finding in reading.findings:
+            if finding.severity == "error":
+                raise InputError("operations.row", finding=finding.code, field=finding.place.field or "-")
+        if reading.row is None:
+            raise InputError("operations.row", finding="rows.not_a_row", field="-")
+        return reading.row
 
     def doing(
         self, request: Request, organisation: str, what: str, on: str = "", count: int = 1

@@ -50,6 +50,11 @@ def read(path: Path, register: Register, today: date) -> Iterator[Reading]:
         yield desk.reading(row, line)
 
 
+def one(row: Json, name: str, register: Register, today: date) -> Reading:
+    """Return the reading of a single row, which is called ``name`` where findings tell their place."""
+    return _Reader(name, register, today).reading(row, 1)
+
+
 _MARKS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}\n]|[^\s,:\]\[{}"]+')
 
 

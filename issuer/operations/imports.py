@@ -17,7 +17,7 @@ from boundary.strict_json import Json
 from issuer import intake
 from issuer.operations.office import Approvals
 from issuer.operations.options import Options
-from problems import ConflictError, NotFoundError
+from problems import AccessError, ConflictError, NotFoundError
 from proofs.jcs import canonical_json
 from storage.jobs import Job, JobState, JobStore
 
@@ -123,7 +123,8 @@ class Imports:
         approval = propose(self.approvals, job, by)
         if approval:
             self._moved(job, ("waiting_approval",), "waiting_approval", approval)
-        self.approvals.use(by, job.organisation, ACTION, approved_content(job))
+        if not self.approvals.use(by, job.organisation, ACTION, approved_content(job)):
+            raise AccessError("four_eyes.required")
         return self._moved(job, ("waiting_approval",), "running")
 
     def _moved(

@@ -26,8 +26,8 @@ class Approvals(Protocol):
         """Return the id of a proposal, the one that is already open for this content if there is one."""
         ...
 
-    def use(self, by: Caller, organisation: str, action: str, content: Json) -> None:
-        """Use an approval of exactly this content; raise AccessError ``four_eyes.required`` without one."""
+    def use(self, by: Caller, organisation: str, action: str, content: Json) -> bool:
+        """Use an approval of exactly this content; false when there is none."""
         ...
 
 

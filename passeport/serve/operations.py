@@ -17,9 +17,11 @@ from fastapi import APIRouter
 from boundary.serving.access import Caller
 from boundary.strict_json import Json
 from issuer import intake
+from issuer.api import credentials, offers
 from issuer.api import imports as importing
 from issuer.api.services import Services
 from issuer.desk import Desk
+from issuer.intake import json_file
 from issuer.intake.rows import Reading
 from issuer.operations.imports import Imports
 from issuer.operations.office import Office
@@ -30,7 +32,7 @@ from passeport.serve.four_eyes import digest
 from passeport.serve.house import House
 from passeport.serve.kept_secret import kept_secret
 from passeport.serve.organisations import Organisation
-from problems import Problem, UnavailableError
+from problems import AccessError, Problem, UnavailableError
 from skills import register
 from storage.audit import Event
 from storage.sqlite.jobs import SqliteJobs
@@ -44,7 +46,8 @@ def router(house: House) -> APIRouter:
     operations = Operations(house)
     house.beside.append(operations.working)
     routes = APIRouter()
-    routes.include_router(importing.router(operations.services))
+    for make in (importing.router, offers.router, credentials.router):
+        routes.include_router(make(operations.services))
     return routes
 
 
@@ -60,7 +63,7 @@ class Operations:
 
     @cached_property
     def services(self) -> Services:
-        return Services(self.office, self.imports, self.approvals, self._now, self._written)
+        return Services(self.office, self.imports, self.approvals, self._now, self._written, self._judged)
 
     @cached_property
     def imports(self) -> Imports:
@@ -117,6 +120,9 @@ class Operations:
     def _now(self) -> dt.datetime:
         return self.house.now()
 
+    def _judged(self, row: Json) -> Reading:
+        return json_file.one(row, "json", register.builtin(), self._now().date())
+
     def _written(self, event: Event) -> AbstractContextManager[None]:
         return written(self.house.audit, event, self._now)
 
@@ -138,8 +144,12 @@ class FourEyed:
                 return found.id
         return self.house.four_eyes.propose(author, organisation, action, wanted, facts).id
 
-    def use(self, by: Caller, organisation: str, action: str, content: Json) -> None:
-        self.house.four_eyes.require_approved(by, organisation, action, content)
+    def use(self, by: Caller, organisation: str, action: str, content: Json) -> bool:
+        try:
+            self.house.four_eyes.require_approved(by, organisation, action, content)
+        except AccessError:
+            return False
+        return True
 
 
 def _worked(worker: Worker) -> bool:

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from boundary.limits import COPIES, STATUS_ENTRIES
 from problems import ConflictError, InputError, LimitError, NotFoundError
-from storage.issuance import Completed, Draft, Intent, Listed, StatusKind, StatusValue
+from storage.issuance import Catalogued, Completed, Draft, Intent, Listed, StatusKind, StatusValue
 from storage.sqlite.connections import Connections
 from storage.sqlite.database import plain_errors, transaction
 from storage.sqlite.mark import Mark, MarkFile
@@ -93,6 +93,10 @@ def _reach(db: Database) -> None:
     db.execute("insert into reach (kind) values ('bitstring'), ('token')")
 
 
+def _holders(db: Database) -> None:
+    db.execute("create index issuance_copy on issuance (copy) where copy <> ''")
+
+
 class SqliteLedger:
     """:class:`storage.issuance.Ledger` in one SQLite file, with a note beside it (:mod:`.mark`).
 
@@ -101,7 +105,7 @@ class SqliteLedger:
     """
 
     def __init__(self, path: Path, random_index: Callable[[int], int] = secrets.randbelow) -> None:
-        self._connections = Connections(path, [_first, _copies, _reach], application=b"PsLd")
+        self._connections = Connections(path, [_first, _copies, _reach, _holders], application=b"PsLd")
         self._mark = MarkFile(path)
         self._random_index = random_index
 
@@ -179,6 +183,23 @@ class SqliteLedger:
         query = f"select {_COLUMNS} from issuance where body is not null order by rowid"  # noqa: S608
         with plain_errors():
             yield from map(_intent, self._db.execute(query))
+
+    def catalogue(self, after: int, limit: int) -> list[Catalogued]:
+        query = (
+            "select rowid, id, reference, template, form, issued_at, status, coalesce(status_at, ''),"
+            " coalesce(status_reason, '') from issuance where body is not null and rowid > ?"
+            " order by rowid limit ?"
+        )
+        with plain_errors():
+            return [*map(_catalogued, self._db.execute(query, (after, limit)).fetchall())]
+
+    def held_by(self, copy: str) -> list[Intent]:
+        query = (
+            f"select {_COLUMNS} from issuance where copy = ? and copy <> '' and body is not null"  # noqa: S608
+            " order by rowid desc"
+        )
+        with plain_errors():
+            return [*map(_intent, self._db.execute(query, (copy,)).fetchall())]
 
     def unfinished(self) -> int:
         with plain_errors():
@@ -267,6 +288,12 @@ class SqliteLedger:
 
     def _writes(self) -> int:
         return int(self._db.execute("select max(writes) from reach").fetchone()[0])
+
+
+def _catalogued(row: Sequence[Any]) -> Catalogued:
+    number, identity, reference, template, form, issued_at, status, since, reason = row
+    moment = dt.datetime.fromisoformat(issued_at)
+    return Catalogued(number, identity, reference, template, form, moment, _NAMES[status], since, reason)
 
 
 def _intent(row: Sequence[Any]) -> Intent:

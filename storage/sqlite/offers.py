@@ -61,11 +61,15 @@ def _first(db: Database) -> None:
     db.execute("create index offer_personal on offer (ends) where claims is not null")
 
 
+def _listed(db: Database) -> None:
+    db.execute("create index offer_listed on offer (organisation, reference)")
+
+
 class SqliteOffers:
     """:class:`storage.offers.OfferStore` in one SQLite file."""
 
     def __init__(self, path: Path) -> None:
-        self._connections = Connections(path, [_first], application=b"PsOf")
+        self._connections = Connections(path, [_first, _listed], application=b"PsOf")
 
     def close(self) -> None:
         self._connections.close()
@@ -92,6 +96,16 @@ class SqliteOffers:
         bound = {"organisation": organisation, "reference": reference, "now": now.timestamp()}
         with plain_errors():
             yield from map(_offer, self._connections.here.execute(query, bound))
+
+    def page(self, organisation: str, now: dt.datetime, after: str, limit: int) -> list[Offer]:
+        query = (
+            f"select {_NOW} from offer where organisation = :organisation and (:after = '' or rowid <"  # noqa: S608
+            " (select rowid from offer where organisation = :organisation and id = :after))"
+            " order by rowid desc limit :limit"
+        )
+        bound = {"organisation": organisation, "after": after, "limit": limit, "now": now.timestamp()}
+        with plain_errors():
+            return [*map(_offer, self._connections.here.execute(query, bound).fetchall())]
 
     def send(self, offer_id: str, ticket: str, code: str, expires: dt.datetime, now: dt.datetime) -> bool:
         return self._changed(

@@ -43,7 +43,8 @@ def _born(number: int) -> str:
 
 def claims(**more: Any) -> dict[str, Any]:
     row = json.loads((EXAMPLES / "diploma.json").read_text("utf-8"))["row"]
-    return {**{name: value for name, value in row.items() if name not in PIPELINE}, **more}
+    said = {name: value for name, value in row.items() if name not in PIPELINE}
+    return {**said, "certification": "RNCP35809", **more}
 
 
 @dataclass
