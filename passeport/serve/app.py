@@ -14,6 +14,7 @@ from passeport.serve import (
     health,
     logs,
     members,
+    oidc,
     openid4vci,
     openid4vp,
     operations,
@@ -33,6 +34,7 @@ Room = Callable[[House], APIRouter]
 _EVERYWHERE: Final[tuple[Room, ...]] = (
     health.router,
     sessions.router,
+    oidc.router,
     profiles.router,
     members.router,
     approvals.router,

@@ -62,6 +62,10 @@ class Service(BaseSettings):
     """Whether SD-JWT VCs carry the certificates of the key that signs them, where it has some."""
     anchors: Path | None = None
     """Certificates (PEM) of the authorities that a verifier or a wallet here trusts to name others."""
+    oidc_issuer: str = ""
+    """The provider of OpenID Connect with which people sign in, by its issuer identifier; none if empty."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
     audit_heads: Path | None = None
     """Where signed heads of the audit log are kept, every minute: better on another disk than the log."""
 
