@@ -29,7 +29,7 @@ from proofs import SUITES, data_integrity, sd_jwt
 from proofs.sd_jwt import KeyBinding
 from wallet.consent import Asked, Consent, Proposal, consent
 from wallet.opened import open_held
-from wallet.present import ALL, Binding, Choice, KeyHolder, present
+from wallet.present import ALL, Binding, Choice, KeyHolder, TokenForm, present
 
 __all__ = ["Asked", "Consent", "Proposal", "agree", "consent", "decline", "fetch", "send"]
 
@@ -158,17 +158,13 @@ def _shown(
         return sd_jwt.present(proposal.held.body.decode(), proposal.paths, signing)
     if not bound:  # §6.1: the credential by itself
         return _alone(proposal)
-    form = None if proposal.held.media_type == "application/vc" else "vp+jwt"
-    [part] = present(
-        [Choice(proposal.held, proposal.items)], keys, binding, random, "vp+jwt" if form else None
-    )
-    return part.document if isinstance(part, JsonLdPart) else _text(part)
-
-
-def _text(part: object) -> str:
-    if not isinstance(part, TokenPart):
-        raise InputError("answer.not_enough")
-    return part.text
+    form: TokenForm | None = None if proposal.held.media_type == "application/vc" else "vp+jwt"
+    match present([Choice(proposal.held, proposal.items)], keys, binding, random, form):
+        case [JsonLdPart() as part]:
+            return part.document
+        case [TokenPart() as token]:
+            return token.text
+    raise InputError("answer.not_enough")
 
 
 def _key_binding(

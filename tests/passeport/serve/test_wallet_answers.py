@@ -4,7 +4,8 @@ import datetime as dt
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx2
@@ -12,6 +13,7 @@ import pytest
 import uvicorn
 
 from boundary.fetch import Fetcher
+from exchange.openid4vp import transaction
 from exchange.openid4vp.client_id import Trust
 from keys.dids.resolve import resolver
 from passeport.serve.app import create_app
@@ -22,6 +24,7 @@ from wallet import answer
 from wallet.vault import Vault
 
 VCT = "https://w3id.org/passeport/vct/certification/1"
+DIPLOMA = "https://w3id.org/passeport/vct/diploma/1"
 HERE = Fetcher(addresses=lambda address: address.is_loopback, ports=None, plain=True)
 
 
@@ -161,6 +164,78 @@ def test_a_transaction_that_cannot_be_shown_is_not_approved(verifier):
     with pytest.raises(ProtocolError) as refusal:
         answer.fetch(opened["link"], HERE, trust())
     assert refusal.value.error == "invalid_transaction_data"
+
+
+STATEMENT = "Je postule au poste 12."
+
+
+def test_a_statement_is_approved_with_the_one_credential_that_it_names(verifier, vault):
+    """App. B.3.3.1: of two credentials only the one that the transaction names signs it."""
+    second = {"id": "r", "format": "dc+sd-jwt", "meta": {"vct_values": [DIPLOMA]}}
+    opened = verifier.ask(sd_jwt(), second, transaction_data=[transaction.make(STATEMENT, "r")])
+    given = answered(verifier, opened, vault)
+    assert [one.statement for one in given.asked.transactions] == [STATEMENT]
+    assert verifier.result(opened)["presentations"].keys() == {"q", "r"}
+
+
+@pytest.mark.parametrize("signed", [[], ["r"], ["q", "r"]], ids=["by nobody", "by another", "by both"])
+def test_what_is_not_signed_by_whom_it_names_is_not_approved(verifier, vault, signed):
+    """VP-015."""
+    second = {"id": "r", "format": "dc+sd-jwt", "meta": {"vct_values": [DIPLOMA]}}
+    opened = verifier.ask(sd_jwt(), second, transaction_data=[transaction.make(STATEMENT, "q")])
+    given = answer.consent(answer.fetch(opened["link"], HERE, trust()), vault.credentials())
+    [asked] = given.asked.transactions
+    forged = [replace(asked, queries=(name,)) for name in signed]
+    other = replace(given, asked=replace(given.asked, transactions=tuple(forged)))
+    with pytest.raises(RetrievalError, match=r"vp\.not_taken"):
+        answer.send(given.asked, answer.agree(other, given.suggested(), vault, now()), HERE)
+    assert verifier.result(opened) == {"state": "open"}
+
+
+def test_of_many_answers_at_once_one_counts(verifier, vault):
+    """VP-003."""
+    opened = verifier.ask(sd_jwt())
+    given = answer.consent(answer.fetch(opened["link"], HERE, trust()), vault.credentials())
+    signed = answer.agree(given, given.suggested(), vault, now())
+
+    def send(_: int) -> bool:
+        try:
+            answer.send(given.asked, signed, HERE)
+        except RetrievalError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(send, range(50))) == 1
+
+
+@pytest.mark.parametrize("where", ["//evil.example", "javascript:alert(1)", "data:text/html,x"])
+def test_nobody_is_led_back_to_what_is_no_address(verifier, where):
+    """VP-019."""
+    body = {"dcql_query": {"credentials": [sd_jwt()]}, "return_to": where}
+    assert httpx2.post(f"{verifier.url}/verifier/requests", json=body).status_code == 400
+
+
+def test_a_token_of_the_data_model_is_shown_whole_and_says_what_comes_along(verifier, furnished, vault):
+    lines = furnished.path("results.csv").read_text("utf-8").splitlines()
+    results = furnished.write("more.csv", "\n".join([lines[0], lines[2].replace("R-2", "R-9")]))
+    holders, out = (
+        furnished.write("keys.csv", furnished("wallet", "key", "R-9").out),
+        furnished.path("tokens"),
+    )
+    how = ["--issuer", "centre", "--out", out, "--holders", holders, "--form", "vc+jwt"]
+    furnished("issue", results, *how)
+    furnished("wallet", "add", *out.glob("R-9-*.vc+jwt"))
+    query = {
+        "id": "q", "format": "jwt_vc_json",
+        "meta": {"type_values": [["https://w3id.org/passeport/vocab#DiplomaCredential"]]},
+        "claims": [{"path": ["credentialSubject", "familyName"]}],
+    }  # fmt: skip
+    opened = verifier.ask(query)
+    given = answered(verifier, opened, vault)
+    assert "birthdate" in given.proposals["q"][0].along
+    assert "family_name" not in given.proposals["q"][0].along
+    assert verifier.result(opened)["state"] == "answered"
 
 
 def test_a_wallet_asks_no_address_of_its_own_network():

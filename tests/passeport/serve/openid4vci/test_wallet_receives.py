@@ -1,6 +1,7 @@
 """Our wallet at our issuer's counter: every way to take up an offer, every format, and what goes wrong."""
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -259,3 +260,38 @@ def test_metadata_may_come_signed(certifier, person):
 def test_an_errand_is_the_same_after_a_night_in_the_vault(certifier, person):
     errand_ = person.accept(certifier.offer(held=True))
     assert errand.from_json(errand.to_json(errand_)) == errand_
+
+
+@dataclass
+class Liar(Wire):
+    """Changes what the issuer says of itself on its way."""
+
+    lies: dict[str, Any] = field(default_factory=dict)
+    about: str = ""
+
+    def send(self, method: str, url: str, *, body: bytes = b"", headers: Any = (), limit: int = 0) -> Answer:
+        answer = super().send(method, url, body=body, headers=headers, limit=limit)
+        if self.about not in url:
+            return answer
+        said = {**json.loads(answer.body), **self.lies}
+        return Answer(answer.status, answer.headers, json.dumps(said).encode())
+
+
+@pytest.mark.parametrize(
+    ("about", "lies"),
+    [
+        ("openid-credential-issuer", {"credential_issuer": "https://bank.example"}),
+        ("openid-credential-issuer", {"credential_issuer": f"{HERE}/issuers/centre/"}),
+        ("oauth-authorization-server", {"issuer": "https://bank.example"}),
+        ("oauth-authorization-server", {"token_endpoint": "https://evil.example/token"}),
+        ("oauth-authorization-server", {"pushed_authorization_request_endpoint": "https://evil.example/par"}),
+    ],
+    ids=["another issuer", "almost the issuer", "another server", "tokens elsewhere", "requests elsewhere"],
+)
+def test_metadata_of_somebody_else_are_refused(certifier, person, about, lies):
+    """CI-019: before a code, a key or a token is sent to anybody."""
+    sent = certifier.offer()
+    person.wire = Liar(certifier.http, lies=lies, about=about)
+    with pytest.raises(ProtocolError, match=r"wallet\.metadata_mismatch"):
+        person.look(sent)
+    assert all(line.startswith("GET ") for line in person.wire.log)
