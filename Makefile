@@ -21,8 +21,8 @@ $(VENV)/ready: requirements/dev.txt pyproject.toml
 demo: $(VENV)/ready  ## the whole walk on real input, from the certifier's file to the recruiter's verdict
 	@$(BIN)/python -m passeport.demo
 
-serve: $(VENV)/ready  ## the services over HTTP on this machine, in the foreground
-	@$(BIN)/passeport serve
+serve: $(VENV)/ready  ## the services over HTTP on this machine, in the foreground, with sample people
+	@$(BIN)/passeport serve --sample
 
 test: $(VENV)/ready  ## the tests
 	@$(BIN)/pytest -q -n auto

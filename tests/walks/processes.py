@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -91,13 +91,16 @@ class Served:
 
 
 @contextlib.contextmanager
-def running(home: Path, role: str, code: str = "", **settings: Any) -> Iterator[Served]:
-    """Serve ``role`` at ``home`` while the block runs; ``settings`` as the environment gives them."""
+def running(
+    home: Path, role: str, code: str = "", said: Sequence[str] = (), **settings: Any
+) -> Iterator[Served]:
+    """Serve ``role`` at ``home`` while the block runs; ``settings`` as the environment gives them, ``said``
+    on the command line."""
     settings = {"home": home, "role": role, "port": free_port(), **settings}
     url = settings.get("public_url") or f"http://127.0.0.1:{settings['port']}"
     program = f"{NAMES}\n{code}\nfrom passeport.cli import main\nmain()"
     process = subprocess.Popen(
-        [sys.executable, "-c", program, "serve"],
+        [sys.executable, "-c", program, "serve", *said],
         env=_environment(settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
