@@ -22,6 +22,7 @@ from passeport.serve import (
     profiles,
     publication,
     sessions,
+    signing_keys,
     vc_api,
     wallet,
 )
@@ -37,6 +38,7 @@ _EVERYWHERE: Final[tuple[Room, ...]] = (
     oidc.router,
     profiles.router,
     members.router,
+    signing_keys.router,
     approvals.router,
 )
 ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {
