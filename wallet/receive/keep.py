@@ -6,6 +6,7 @@ passed on brings somebody else's name (CI-018).
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Final
 
 from boundary import strict_json
 from boundary.shape import texts
@@ -22,6 +23,8 @@ from wallet.receive.errand import Arrived, Errand, forget, remember
 from wallet.receive.offered import FORMATS
 from wallet.receive.talk import JSON, Talk, Web
 from wallet.vault import Vault
+
+_UNREACHABLE: Final = "wallet.issuer_unreachable"
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,12 @@ def arrived(errand: Errand, vault: Vault, verify: Verify, web: Web) -> list[Arri
     """Return what came, each credential once it was found to be what it should be.
 
     Raises what ``verify`` raises; InputError ``receive.other_type``, ``receive.other_key``; what reading
-    raises. The issuer is then told, and nothing of it is kept.
+    raises. The issuer is then told, and nothing of it is kept; but what cannot be verified now may be later.
     """
     try:
         return _checked(errand, vault, verify, web)
     except Problem as problem:
-        if not problem.transient:
+        if not problem.transient and problem.code != _UNREACHABLE:
             _end(errand, vault, web, "credential_failure")
         raise
 

@@ -295,3 +295,19 @@ def test_metadata_of_somebody_else_are_refused(certifier, person, about, lies):
     with pytest.raises(ProtocolError, match=r"wallet\.metadata_mismatch"):
         person.look(sent)
     assert all(line.startswith("GET ") for line in person.wire.log)
+
+
+def test_what_cannot_be_verified_now_is_not_lost(certifier, person):
+    """The issuer's key is not to be had for a moment: the credential waits, and so do its keys."""
+    errand_ = person.accept(certifier.offer(), "diploma.sd-jwt")
+    receive.remember(errand_, person.vault, certifier.clock())
+
+    def unreachable(_body: bytes, _media: str) -> None:
+        raise InputError("wallet.issuer_unreachable", cause="fetch.failed")
+
+    with pytest.raises(InputError):
+        receive.keep(errand_, person.vault, unreachable, person.web)
+    assert person.vault.credentials() == []
+    [waiting] = receive.errands(person.vault)
+    assert events(person) == []
+    assert len(person.keep(waiting)) == 1
