@@ -136,8 +136,17 @@ function pasted(event) {
   document.querySelector("#ouvrir [data-open]")?.focus();
 }
 
+/** A file that the service would refuse is not sent. */
+function chosen({ target }) {
+  if (target.type !== "file") return;
+  const large = target.files[0]?.size > Number(target.dataset.most);
+  target.setCustomValidity(large ? target.dataset.tooLarge : "");
+  target.reportValidity();
+}
+
 if (globalThis.document) {
   addEventListener("hashchange", () => (document.querySelector("#ouvrir") ? ready() : location.reload()));
   addEventListener("submit", pasted);
+  addEventListener("change", chosen);
   ready();
 }

@@ -25,7 +25,9 @@ def sources() -> Iterator[tuple[Path, ast.AST]]:
 
 
 def literals() -> set[str]:
-    return {
+    """The texts in the programs, and the keys that pages ask for."""
+    pages = "".join(path.read_text("utf-8") for path in FOLDER.rglob("*.html"))
+    return set(re.findall(r'w\("([^"]+)"', pages)) | {
         node.value
         for _, tree in sources()
         for node in ast.walk(tree)
