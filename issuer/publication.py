@@ -36,7 +36,7 @@ class Names:
         if self.did.startswith(did_web.PREFIX) and url == did_web.url_of(self.did):
             return resource(self.document(), _DID)
         for issuer in self._https_issuers():
-            if url == issuer_metadata.url_of(issuer):
+            if url == _metadata_url(issuer):
                 return self._metadata(issuer)
         return None
 
@@ -51,6 +51,14 @@ class Names:
             return resource(issuer_metadata.metadata(issuer, self.records()), JSON)
         except MalformedValueError:  # keys for which this format has no words
             return None
+
+
+def _metadata_url(issuer: str) -> str | None:
+    """A service at an address that no identifier may have (an IP address, a bare name) has no metadata."""
+    try:
+        return issuer_metadata.url_of(issuer)
+    except MalformedValueError:
+        return None
 
 
 def base_of(did: str) -> str:

@@ -82,14 +82,6 @@ def authority(home: Path, now: dt.datetime) -> Authority:
     return Authority.read(files.read(path, limit=limits.X509_FILE_BYTES))
 
 
-def development_anchors(home: Path) -> tuple[x509.Certificate, ...]:
-    """Return the development authority's certificate, if there is one."""
-    path = home / _AUTHORITY
-    return (
-        (Authority.read(files.read(path, limit=limits.X509_FILE_BYTES)).certificate,) if path.exists() else ()
-    )
-
-
 def anchors(path: Path) -> Sequence[x509.Certificate]:
     """Return the authorities in a PEM file. Raises NotFoundError, MalformedValueError, LimitError."""
     try:

@@ -78,6 +78,13 @@ def test_the_public_host_of_the_service_itself(furnished):
         )
 
 
+@pytest.mark.parametrize("url", ["https://localhost:8443", "https://10.0.0.5"])
+def test_a_service_at_an_address_that_no_identifier_has(furnished, url):
+    with service(furnished.home, furnished.secret, public_url=url) as client:
+        assert client.get("/.well-known/did.json", headers=HOST).status_code == 200
+        assert client.get("/.well-known/jwt-vc-issuer/issuers/centre").status_code == 404
+
+
 @pytest.mark.parametrize("path", [TOKENS, REVOKED, "/.well-known/did.json"])
 def test_a_document_is_tagged_cached_shortly_and_open_to_any_page(client, path):
     answer = client.get(path, headers=HOST)
