@@ -66,15 +66,15 @@ class Opened:
 
 @dataclass(frozen=True)
 class RequestDesk:
-    """``base`` is the address under which wallets find requests. Without ``identity`` requests are not
-    signed, and wallets will say that nobody vouches for them."""
+    """``base`` is the address under which wallets find requests. Where ``identity`` gives none, requests are
+    not signed, and wallets will say that nobody vouches for them."""
 
     transactions: Transactions
     once: OnceStore
     base: str
     judge: Judge
     render: Callable[[Report], Json]
-    identity: Identity | None = None
+    identity: Callable[[], Identity | None] = lambda: None
     wallet: str = "openid4vp://"
     retention: dt.timedelta = dt.timedelta(minutes=15)
     random: Callable[[int], bytes] = field(default=os.urandom, repr=False)
@@ -103,9 +103,10 @@ class RequestDesk:
         Raises NotFoundError for one that is not there, is answered, or past its end.
         """
         found = self._open(name, now)
-        if self.identity is None:
+        known = self.identity()
+        if known is None:
             raise NotFoundError("vp.no_request")
-        return request.sign(self._asked(found), self.identity.signer, self.identity.key, now, wallet_nonce)
+        return request.sign(self._asked(found), known.signer, known.key, now, wallet_nonce)
 
     def take(self, name: str, fields: Mapping[str, str], now: dt.datetime) -> Json:
         """Take a wallet's answer; return what to tell it (§8.2): where to lead the person, or nothing.
@@ -146,9 +147,8 @@ class RequestDesk:
 
     def _request(self, plan: Plan, name: str) -> AuthorizationRequest:
         address = f"{self.base}/requests/{name}/answer"
-        client_id = self.identity.client_id if self.identity else f"redirect_uri:{address}"
         return AuthorizationRequest(
-            client_id, address, self._secret(), plan.query, plan.mode, self._secret(),
+            self._client_id(address), address, self._secret(), plan.query, plan.mode, self._secret(),
             transaction_data=plan.transaction_data,
         )  # fmt: skip
 
@@ -158,7 +158,7 @@ class RequestDesk:
         mode: Mode = "direct_post.jwt" if content.get("mode") == "direct_post.jwt" else "direct_post"
         keys = _keys(content)
         return AuthorizationRequest(
-            client_id=self.identity.client_id if self.identity else f"redirect_uri:{address}",
+            client_id=self._client_id(address),
             response_uri=address,
             nonce=a_text(content.get("nonce"), "nonce"),
             query=dcql.read(content.get("query")),
@@ -169,10 +169,15 @@ class RequestDesk:
         )
 
     def _link(self, found: Transaction) -> str:
-        if self.identity is None:
+        known = self.identity()
+        if known is None:
             return link.plain(self.wallet, self._asked(found))
         where = f"{self.base}/requests/{found.name}/object"
-        return link.by_reference(self.wallet, self.identity.client_id, where, "post")
+        return link.by_reference(self.wallet, known.client_id, where, "post")
+
+    def _client_id(self, address: str) -> str:
+        known = self.identity()
+        return known.client_id if known else f"redirect_uri:{address}"
 
     def _lead_back(self, found: Transaction, now: dt.datetime) -> Json:
         """§13.3: the code shows the page that who comes back is who answered."""

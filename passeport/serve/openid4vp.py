@@ -4,16 +4,18 @@ import datetime as dt
 
 from fastapi import APIRouter
 
+from boundary import urls
 from contexts import PRODUCT
 from keys.dids.resolve import resolver
 from passeport.machine import report_json
 from passeport.serve.house import House
+from problems import UnavailableError
 from proofs import suites
 from storage.sqlite.transactions import SqliteTransactions
 from verifier.api import openid4vp
 from verifier.policy import Policy, Question
 from verifier.report import Report
-from verifier.requests import RequestDesk
+from verifier.requests import Identity, RequestDesk
 from verifier.verify import Verifier
 
 
@@ -32,6 +34,23 @@ def router(house: House) -> APIRouter:
         f"{house.settings.public_url}/verifier",
         judge,
         lambda report: report_json(report, "fr"),
+        identity=lambda: _identity(house),
         retention=dt.timedelta(seconds=house.settings.retention_seconds),
     )
     return openid4vp.router(desk, house.now)
+
+
+def _identity(house: House) -> Identity | None:
+    """Return who asks, as the settings say: an organisation by its DID or its certificate, or nobody."""
+    if not house.settings.asks_as:
+        return None
+    organisation = house.organisations.get(house.settings.asks_as)
+    desk = organisation.desk(next(iter(organisation.algorithms())))
+    if house.settings.asks_by == "decentralized_identifier":
+        named = f"decentralized_identifier:{desk.did}"
+        return Identity(named, desk.signer, {"kid": desk.signer.verification_method})
+    chain, host = desk.chain, urls.host(house.settings.public_url)
+    if chain is None or (house.settings.asks_by == "x509_san_dns" and host not in chain.dns_names):
+        raise UnavailableError("vp.no_certificate")
+    name = host if house.settings.asks_by == "x509_san_dns" else chain.digest
+    return Identity(f"{house.settings.asks_by}:{name}", desk.signer, {"x5c": chain.x5c})

@@ -60,6 +60,10 @@ class Service(BaseSettings):
 
     x5c: bool = True
     """Whether SD-JWT VCs carry the certificates of the key that signs them, where it has some."""
+    asks_as: str = ""
+    """The organisation whose key signs requests to wallets; not signed if empty."""
+    asks_by: Literal["decentralized_identifier", "x509_hash", "x509_san_dns"] = "decentralized_identifier"
+    """How wallets find out that it is that organisation (OpenID4VP 1.0 §5.9.3)."""
     anchors: Path | None = None
     """Certificates (PEM) of the authorities that a verifier or a wallet here trusts to name others."""
     oidc_issuer: str = ""

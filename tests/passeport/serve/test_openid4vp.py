@@ -1,5 +1,6 @@
 """A recruiter asks over OpenID4VP, a wallet answers, and only an answer to the question counts."""
 
+import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -9,8 +10,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from boundary.sources import Mirror
 from exchange.openid4vp import client_id, link, response
 from exchange.openid4vp.request import AuthorizationRequest
+from keys.dids.resolve import resolver
+from keys.x509 import Authority
 from passeport.serve.app import create_app
 from passeport.serve.settings import Service
 from problems import ProtocolError
@@ -194,3 +198,34 @@ def test_a_service_for_others_takes_nobody_for_its_owner(furnished):
     settings = Service(home=furnished.home, role="verifier", public_url="https://verifieur.example")
     with TestClient(create_app(settings), base_url="http://localhost") as client:
         assert client.post("/verifier/requests", json={}).status_code == 401
+
+
+@pytest.mark.parametrize("asks_by", ["decentralized_identifier", "x509_hash"])
+@pytest.mark.parametrize("mode", ["direct_post", "direct_post.jwt"])
+def test_a_request_is_signed_by_the_organisation_that_asks(furnished, asks_by, mode):
+    settings = Service(
+        home=furnished.home, passphrase=furnished.secret, asks_as="centre", asks_by=asks_by,
+        requests_per_minute=100_000,
+    )  # fmt: skip
+    with TestClient(create_app(settings), base_url=settings.public_url) as client:
+        opened = ask(client, NAME, mode=mode)
+        found = link.read(opened["link"])
+        assert found.client_id.startswith(asks_by + ":")
+        token = client.post(found.request_uri, data={"wallet_nonce": "n" * 22}).text
+        authority = Authority.read((furnished.home / "authority.pem").read_bytes())
+        now = dt.datetime.now(dt.UTC)
+        trust = client_id.Trust(resolver(Mirror(furnished.home / "web")), [authority.certificate], now)
+        request, asker = client_id.open_signed(token, found.client_id, trust, "n" * 22)
+        assert asker.proved
+        assert post(client, request, {"q": [shown(furnished, request)]}).status_code == 200
+        assert result(client, opened).json()["state"] == "answered"
+
+
+def test_a_service_without_a_certificate_for_its_name_says_so(furnished):
+    settings = Service(
+        home=furnished.home, passphrase=furnished.secret, asks_as="centre", asks_by="x509_san_dns"
+    )
+    with TestClient(create_app(settings), base_url=settings.public_url) as client:
+        query = {"credentials": [{"id": "q", "format": "dc+sd-jwt", "meta": {}}]}
+        answer = client.post("/verifier/requests", json={"dcql_query": query})
+    assert (answer.status_code, answer.json()["code"]) == (503, "vp.no_certificate")
