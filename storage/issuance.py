@@ -104,6 +104,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def identify(self, reference: str) -> list[str]:
+        """Return the ids of the credentials issued under ``reference``, which say nothing about anybody."""
+        ...
+
     def status(self, reference: str) -> StatusValue | None:
         """Return what has become of ``reference``; None when nothing was issued under it."""
         ...

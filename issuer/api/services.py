@@ -16,7 +16,10 @@ from issuer.intake.rows import Reading, Row
 from issuer.operations.imports import Imports
 from issuer.operations.office import Approvals, Office
 from problems import InputError
-from storage.audit import Event
+from storage.audit import AuditLog, Event
+from storage.corrections import CorrectionStore
+from storage.once import OnceStore
+from storage.replacements import ReplacementStore
 
 PREFIX: Final = "/organisations/{organisation}"
 
@@ -33,6 +36,10 @@ class Services:
     written: Callable[[Event], AbstractContextManager[None]]
     judged: Callable[[Json], Reading]
     """Reads a single row as one of a file."""
+    links: ReplacementStore
+    corrections: CorrectionStore
+    once: OnceStore
+    audit: AuditLog
 
     def row(self, template: str, reference: str, claims: Json) -> Row:
         """Return a row that is sound; raise InputError ``operations.row`` with the first fault."""

@@ -17,7 +17,7 @@ from fastapi import APIRouter
 from boundary.serving.access import Caller
 from boundary.strict_json import Json
 from issuer import intake
-from issuer.api import credentials, offers
+from issuer.api import corrections, credentials, offers
 from issuer.api import imports as importing
 from issuer.api.services import Services
 from issuer.desk import Desk
@@ -35,7 +35,9 @@ from passeport.serve.organisations import Organisation
 from problems import AccessError, Problem, UnavailableError
 from skills import register
 from storage.audit import Event
+from storage.sqlite.corrections import SqliteCorrections
 from storage.sqlite.jobs import SqliteJobs
+from storage.sqlite.replacements import SqliteReplacements
 
 LOOK_SECONDS: Final = 1.0
 _LINKS: Final = "links.json"
@@ -46,7 +48,7 @@ def router(house: House) -> APIRouter:
     operations = Operations(house)
     house.beside.append(operations.working)
     routes = APIRouter()
-    for make in (importing.router, offers.router, credentials.router):
+    for make in (importing.router, offers.router, credentials.router, corrections.router):
         routes.include_router(make(operations.services))
     return routes
 
@@ -63,7 +65,23 @@ class Operations:
 
     @cached_property
     def services(self) -> Services:
-        return Services(self.office, self.imports, self.approvals, self._now, self._written, self._judged)
+        house, place = self.house, self.house.settings.database
+        links = SqliteReplacements(place("replacements"))
+        requests = SqliteCorrections(place("corrections"))
+        house.closing += [links.close, requests.close]
+        house.forgetting.append(requests.forget)
+        return Services(
+            self.office,
+            self.imports,
+            self.approvals,
+            self._now,
+            self._written,
+            self._judged,
+            links,
+            requests,
+            house.once,
+            house.audit,
+        )
 
     @cached_property
     def imports(self) -> Imports:

@@ -9,6 +9,7 @@ import pytest
 from storage.accounts import AccountStore, SessionStore
 from storage.approvals import ApprovalStore
 from storage.audit import AuditLog
+from storage.corrections import CorrectionStore
 from storage.grants import GrantStore
 from storage.jobs import JobStore
 from storage.links import Links
@@ -16,9 +17,11 @@ from storage.offers import OfferStore
 from storage.once import OnceStore
 from storage.organisations import MemberStore
 from storage.published import PublishedStore
+from storage.replacements import ReplacementStore
 from storage.sqlite.accounts import SqliteAccounts, SqliteSessions
 from storage.sqlite.approvals import SqliteApprovals
 from storage.sqlite.audit import SqliteAudit
+from storage.sqlite.corrections import SqliteCorrections
 from storage.sqlite.grants import SqliteGrants
 from storage.sqlite.jobs import SqliteJobs
 from storage.sqlite.links import SqliteLinks
@@ -26,6 +29,7 @@ from storage.sqlite.offers import SqliteOffers
 from storage.sqlite.once import SqliteOnce
 from storage.sqlite.organisations import SqliteMembers
 from storage.sqlite.published import SqlitePublished
+from storage.sqlite.replacements import SqliteReplacements
 from storage.sqlite.transactions import SqliteTransactions
 from storage.transactions import Transactions
 
@@ -100,4 +104,16 @@ def audit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AuditLog]:
 @pytest.fixture(params=[SqliteJobs])
 def jobs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JobStore]:
     with closing(request.param(tmp_path / "jobs.db")) as store:
+        yield store
+
+
+@pytest.fixture(params=[SqliteCorrections])
+def corrections(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CorrectionStore]:
+    with closing(request.param(tmp_path / "corrections.db")) as store:
+        yield store
+
+
+@pytest.fixture(params=[SqliteReplacements])
+def replacements(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ReplacementStore]:
+    with closing(request.param(tmp_path / "replacements.db")) as store:
         yield store
