@@ -67,8 +67,9 @@ def check_status(
     """Return what the list at ``reference.uri``, fetched as ``list_bytes``, says at ``now``.
 
     ``issuer`` is that of the credential: the list must be signed by its key, or by one that an authority of
-    ``anchors`` certified for it. ``suites`` are the accepted ones. Raises StatusVerificationError, StatusListLengthError or RangeError; a transient problem when
-    the issuer's key cannot be had now. Never answers "valid" for want of knowing better.
+    ``anchors`` certified for it. ``suites`` are the accepted ones. Raises StatusVerificationError,
+    StatusListLengthError or RangeError; a transient problem when the issuer's key cannot be had now. Never
+    answers "valid" for want of knowing better.
     """
     try:
         if reference.kind == "bitstring":

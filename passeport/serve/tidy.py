@@ -1,4 +1,4 @@
-"""What is over is removed while the service runs: used secrets, ended grants, claims that nobody can ask for."""
+"""What is over is removed while the service runs: used secrets, ended grants, claims nobody can ask for."""
 
 import threading
 from collections.abc import Iterator

@@ -461,7 +461,7 @@ def test_this_machine_itself_is_asked_only_when_the_wiring_says_so(url):
      "http://127.1/", "http://user@localhost/", "http://localhost/../x", "ftp://localhost/"],
 )  # fmt: skip
 def test_plain_http_goes_to_this_machine_itself_and_nowhere_else(url):
-    with pytest.raises(MalformedValueError, match="url.refused"):
+    with pytest.raises(MalformedValueError, match=r"url\.refused"):
         Fetcher(plain=True, ports=None).get(url)
 
 

@@ -1,4 +1,4 @@
-"""An operator's settings come from the environment or a file, and an impossible one keeps it from starting."""
+"""An operator's settings come from the environment or a file; an impossible one keeps it from starting."""
 
 from pathlib import Path
 

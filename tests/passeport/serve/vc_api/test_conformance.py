@@ -302,7 +302,7 @@ def test_presentations_that_the_data_model_forbids(client, changes):
     assert verify_presented(client, unsigned, {"checks": []}).status_code == 400
 
 
-@pytest.mark.parametrize("holder", [HOLDER_DID, {"id": HOLDER_DID}])
+@pytest.mark.parametrize("holder", [HOLDER_DID, {"id": HOLDER_DID}], ids=["text", "object"])
 def test_holder_as_text_or_object(client, holder):
     assert verify_presented(client, presented(holder=holder)).status_code == 200
 
