@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import Request
+from python_multipart.exceptions import FormParserError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from boundary.serving.body import media_type
 from problems import InputError, LimitError
@@ -35,11 +37,22 @@ async def receive(request: Request, folder: Path, limit: int) -> Received:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if media_type(request) != FORM:
         return await _written(request.stream(), folder, limit)
-    async with request.form(max_files=1, max_fields=1) as form:
-        parts = [part for _, part in form.multi_items()]
-        if len(parts) != 1 or isinstance(parts[0], str):
-            raise InputError("http.no_file")
-        return await _written(_chunks(parts[0]), folder, limit)
+    parser = MultiPartParser(request.headers, request.stream(), max_files=1, max_fields=1)
+    try:
+        return await _written(_chunks(await _only_file(parser)), folder, limit)
+    finally:
+        for file in parser._files_to_close_on_error:  # a form without end leaves its file open
+            file.close()
+
+
+async def _only_file(parser: MultiPartParser) -> UploadFile:
+    try:
+        parts = [part for _, part in (await parser.parse()).multi_items()]
+    except (MultiPartException, FormParserError, KeyError):  # KeyError: without boundary
+        raise InputError("http.no_file") from None
+    if len(parts) != 1 or isinstance(parts[0], str):
+        raise InputError("http.no_file")
+    return parts[0]
 
 
 async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
