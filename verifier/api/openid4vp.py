@@ -13,35 +13,35 @@ from boundary.serving.body import Body, FormBody, documented, read_form, shaped
 from boundary.serving.refusals import speaks_oauth
 from boundary.strict_json import Json
 from exchange import dcql
+from exchange.dcql import Query, build
+from exchange.dcql.build import query_for
 from exchange.openid4vp.request import TYP, Mode
-from problems import AuthenticationError
+from problems import AuthenticationError, InputError
 from verifier.requests import Plan, RequestDesk
 
 _OBJECT: Final = f"application/{TYP}"
 _NAME: Final = Bound("the unguessable name of the request")
 
 
-class NewRequest(Body):
-    """What to ask a wallet for: a DCQL query (OpenID4VP 1.0 §6)."""
+class Wanted(Body):
+    """One type of certificate, such as ``diploma``, with the items to show of it, such as ``mention``."""
 
-    dcql_query: dict[str, object]
+    type: str = Field(max_length=100)
+    items: tuple[str, ...] = Field(default=(), max_length=50)
+    required: bool = True
+
+
+class NewRequest(Body):
+    """What to ask a wallet for: plain fields, or a DCQL query (OpenID4VP 1.0 §6); one of the two."""
+
+    ask: tuple[Wanted, ...] = Field(default=(), max_length=10)
+    dcql_query: dict[str, object] | None = None
     response_mode: Mode = "direct_post"
     return_to: str | None = Field(default=None, max_length=2_000, pattern="^https?://")
     transaction_data: tuple[str, ...] = ()
 
 
-_EXAMPLE: Final[Json] = {
-    "dcql_query": {
-        "credentials": [
-            {
-                "id": "diplome",
-                "format": "dc+sd-jwt",
-                "meta": {"vct_values": ["https://w3id.org/passeport/vct/diploma/1"]},
-                "claims": [{"path": ["family_name"]}, {"path": ["awarded_date"]}],
-            }
-        ]
-    }
-}
+_EXAMPLE: Final[Json] = {"ask": [{"type": "diploma", "items": ["family_name", "mention"]}]}
 
 
 def router(desk: RequestDesk, now: Callable[[], dt.datetime]) -> APIRouter:
@@ -55,8 +55,7 @@ def router(desk: RequestDesk, now: Callable[[], dt.datetime]) -> APIRouter:
     )
     def ask(given: Annotated[NewRequest, Depends(shaped(NewRequest))]) -> Response:
         """Open a request. Show ``link`` as a QR code or a button; keep ``handle`` to read the result."""
-        query = dcql.read(given.dcql_query)  # type: ignore[arg-type]  # JSON, strictly read
-        plan = Plan(query, given.response_mode, given.return_to, given.transaction_data)
+        plan = Plan(_query(given), given.response_mode, given.return_to, given.transaction_data)
         opened = desk.open(plan, now())
         content: Json = {
             "link": opened.link,
@@ -90,6 +89,14 @@ def router(desk: RequestDesk, now: Callable[[], dt.datetime]) -> APIRouter:
         return json_answer(desk.take(name, form, now()), headers=NO_STORE)
 
     return routes
+
+
+def _query(given: NewRequest) -> Query:
+    if bool(given.ask) == (given.dcql_query is not None):
+        raise InputError("vp.ask")
+    if given.dcql_query is not None:
+        return dcql.read(given.dcql_query)  # type: ignore[arg-type]  # JSON, strictly read
+    return query_for([build.Wanted(one.type, one.items, one.required) for one in given.ask])
 
 
 def _handle(request: Request) -> str:
