@@ -120,7 +120,7 @@ def test_a_log_made_anew_with_another_key_is_told_by_the_key_that_was_noted(town
     for file in (town.home / "service").glob("audit*"):
         file.unlink()
     account(town, "dominique")
-    account(town, "camille")
+    account(town, "sacha")
     forged = town.path("forged.txt")
     town("audit", "anchor", "--out", forged)
     town.refused("audit.rewritten", "audit", "verify", "--heads", elsewhere, "--key", key)
