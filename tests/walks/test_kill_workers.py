@@ -18,7 +18,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds workers in /proc")
 
-ROWS = 120
+ROWS = 600  # some are still to be issued when a test strikes, on a fast machine too
 SOON = """
 from issuer import issue
 from passeport import issuing, workers
