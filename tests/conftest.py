@@ -17,7 +17,11 @@ from unittest import mock
 import pytest
 from hypothesis import settings
 
-settings.register_profile("passeport", deadline=None)  # a busy machine is no failure
+settings.register_profile(
+    "passeport",
+    deadline=None,  # a busy machine is no failure
+    max_examples=300 if os.environ.get("PASSEPORT_FULL") else 40,
+)
 settings.load_profile("passeport")
 
 

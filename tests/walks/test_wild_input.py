@@ -68,7 +68,7 @@ PIECES = st.one_of(st.binary(max_size=40), st.sampled_from(MARKS))
 
 @pytest.mark.parametrize("command", COMMANDS)
 @given(pieces=st.lists(PIECES, max_size=12))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_answered(furnished, command: str, pieces: list[bytes]) -> None:
     said, told = played(furnished, command, furnished.write("wild", b"".join(pieces)))
     if command == "verify":
@@ -108,7 +108,7 @@ def says_no_more(bent: bytes, honest: Callable[[str], bytes]) -> bool:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_honest_file_bent_anywhere_is_answered(furnished, honest, command: str, data) -> None:
     """Whether it still passes depends on where it was bent; that it is answered does not."""
     body = bytearray(honest(data.draw(st.sampled_from(FITTING.get(command, KINDS[2:4])))))
