@@ -6,10 +6,9 @@ fragments, no internationalised labels (``xn--``: look-alikes that a person cann
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from boundary import limits
 from problems import MalformedValueError
@@ -109,27 +108,3 @@ def origin(url: str) -> str:
     except ValueError:
         return ""
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
-
-
-def with_query(base: str, said: Mapping[str, str]) -> str:
-    """Return ``base`` with the parameters ``said`` after those it has."""
-    return f"{base}{'&' if '?' in base else '?'}{urlencode(said)}"
-
-
-def query(url: str) -> dict[str, str]:
-    """Return the parameters in the query of ``url``, of whatever scheme.
-
-    Raises MalformedValueError ``url.query`` when one is given twice or the query cannot be read.
-    """
-    try:
-        pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True, strict_parsing=True)
-    except ValueError:
-        raise MalformedValueError("url.query") from None
-    if len(dict(pairs)) != len(pairs):
-        raise MalformedValueError("url.query")
-    return dict(pairs)
-
-
-def form(fields: Mapping[str, str]) -> bytes:
-    """Return the body of a form (``application/x-www-form-urlencoded``)."""
-    return urlencode(fields).encode()

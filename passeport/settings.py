@@ -26,8 +26,9 @@ class Settings:
         return self.home / "wallet.db"
 
     @property
-    def verifier(self) -> Path:
-        return self.home / "verifier.db"
+    def once(self) -> Path:
+        """What may be used once: the questions that this verifier asked."""
+        return self.home / "once.db"
 
     @property
     def web(self) -> Path:

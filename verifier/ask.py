@@ -8,35 +8,42 @@ from dataclasses import replace
 from typing import Final
 
 from problems import InvalidChallengeError, Problem
-from storage.requests import Requests
+from storage.once import OnceStore
 from verifier.policy import Question
 from verifier.report import Log, Report
 
 LIFETIME: Final = dt.timedelta(minutes=5)
+_QUESTION: Final = "verifier.question"
 
 
 def ask(
-    requests: Requests, audience: str, now: dt.datetime, random: Callable[[int], bytes] = os.urandom
+    once: OnceStore, audience: str, now: dt.datetime, random: Callable[[int], bytes] = os.urandom
 ) -> Question:
     """Return a new question with a nonce of 128 bits, written down with its end."""
     nonce = base64.urlsafe_b64encode(random(16)).rstrip(b"=").decode()
-    requests.open(nonce, audience, now + LIFETIME)
-    return Question(audience, nonce)
+    question = Question(audience, nonce)
+    once.put(_QUESTION, _secret(question), {}, now + LIFETIME)
+    return question
 
 
-def answered(requests: Requests, question: Question, now: dt.datetime) -> None:
+def _secret(question: Question) -> str:
+    """Another audience cannot use the nonce up."""
+    return f"{question.audience}\0{question.nonce}"
+
+
+def answered(once: OnceStore, question: Question, now: dt.datetime) -> None:
     """Take the answer to a question asked here; raise InvalidChallengeError when it was taken or is late.
 
     A nonce that was not asked here is the caller's own, and theirs to use once.
     """
-    outcome = requests.consume(question.nonce, question.audience, now)
-    if outcome == "before":
+    found = once.take(_QUESTION, _secret(question), now)
+    if found.state == "used":
         raise InvalidChallengeError("holder.replayed")
-    if outcome == "too_late":
+    if found.state == "expired":
         raise InvalidChallengeError("holder.request_expired")
 
 
-def count(report: Report, requests: Requests, question: Question) -> Report:
+def count(report: Report, once: OnceStore, question: Question) -> Report:
     """Return ``report`` with the question used up, so that no answer counts twice.
 
     What is not valid is no answer, and leaves the question open; so does what could not be checked, for
@@ -46,7 +53,7 @@ def count(report: Report, requests: Requests, question: Question) -> Report:
         return report
     log = Log()
     try:
-        answered(requests, question, report.at)
+        answered(once, question, report.at)
     except Problem as problem:
         log.fail("holder", problem)
         return replace(report, steps=(*report.steps, *log.steps), credentials=())

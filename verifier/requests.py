@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from boundary import urls
+from boundary import forms
 from boundary.shape import a_text, an_object, texts
 from boundary.strict_json import Json
 from exchange import dcql
@@ -186,7 +186,7 @@ class RequestDesk:
             return {}
         code = self._secret()
         self.once.put(_CODE, code, {"name": found.name}, now + LIFETIME)
-        return {"redirect_uri": urls.with_query(return_to, {"response_code": code})}
+        return {"redirect_uri": forms.with_fields(return_to, {"response_code": code})}
 
     def _open(self, name: str, now: dt.datetime) -> Transaction:
         found = self.transactions.named(name, now)

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, get_args
 
-from boundary import limits, strict_json, urls
+from boundary import forms, limits, strict_json
 from boundary.fetch import Client
 from boundary.strict_json import Json
 from exchange import dcql
@@ -86,7 +86,7 @@ def _request_object(found: Link, client: Client, random: Callable[[int], bytes])
     nonce = None
     if found.method == "post":
         nonce = base64.urlsafe_b64encode(random(16)).decode().rstrip("=")
-        body = urls.form({"wallet_nonce": nonce, "wallet_metadata": strict_json.write(_METADATA)})
+        body = forms.write({"wallet_nonce": nonce, "wallet_metadata": strict_json.write(_METADATA)}).encode()
         answer = client.send("POST", address, body=body, headers=headers | _FORM, limit=limits.JWS_BYTES)
     else:
         answer = client.send("GET", address, headers=headers, limit=limits.JWS_BYTES)
@@ -214,7 +214,7 @@ def decline(asked: Asked, client: Client) -> str | None:
 
 
 def _post(asked: Asked, fields: Mapping[str, str], client: Client) -> str | None:
-    answer = client.send("POST", asked.request.response_uri, body=urls.form(fields), headers=_FORM)
+    answer = client.send("POST", asked.request.response_uri, body=forms.write(fields).encode(), headers=_FORM)
     if answer.status != 200:
         raise RetrievalError("vp.not_taken", answer=answer.status)
     try:

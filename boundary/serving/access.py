@@ -135,6 +135,12 @@ def identify(request: Request) -> Caller:
     return gate.identify(request)
 
 
+def bearer(request: Request) -> str | None:
+    """Return the bearer token of the Authorization header (RFC 6750 §2.1), None when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
 def caller(request: Request) -> Caller:
     """Return who was let in by Members or SignedIn."""
     found: Caller = request.state.caller

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from boundary import limits, strict_json, urls
+from boundary import forms, limits, strict_json
 from boundary.strict_json import Json
 from exchange.openid4vp.request import AuthorizationRequest
-from problems import LimitError, MalformedValueError, Problem, ProtocolError
+from problems import LimitError, ParsingError, Problem, ProtocolError
 
 WALLETS: Final = ("openid4vp", "haip-vp", "eudi-openid4vp")
 Method: TypeAlias = Literal["get", "post"]
@@ -29,7 +29,7 @@ def by_reference(wallet: str, client_id: str, request_uri: str, method: Method =
     said = {"client_id": client_id, "request_uri": request_uri}
     if method == "post":
         said["request_uri_method"] = "post"
-    return urls.with_query(wallet, said)
+    return forms.with_fields(wallet, said)
 
 
 def plain(wallet: str, request: AuthorizationRequest) -> str:
@@ -38,7 +38,7 @@ def plain(wallet: str, request: AuthorizationRequest) -> str:
         name: value if isinstance(value, str) else strict_json.write(value)
         for name, value in request.parameters().items()
     }
-    return urls.with_query(wallet, said)
+    return forms.with_fields(wallet, said)
 
 
 def read(url: str) -> Link:
@@ -46,8 +46,8 @@ def read(url: str) -> Link:
     if len(url) > limits.QR_PAYLOAD_CHARS:
         raise LimitError("vp.link_too_long", limit=limits.QR_PAYLOAD_CHARS)
     try:
-        said = urls.query(url)
-    except MalformedValueError:
+        said = forms.read(url.partition("#")[0].partition("?")[2], limit=limits.QR_PAYLOAD_CHARS)
+    except ParsingError:
         raise ProtocolError("vp.link", error="invalid_request") from None
     if not said.get("client_id") or {"request", "request_uri"} <= said.keys():
         raise ProtocolError("vp.link", error="invalid_request")

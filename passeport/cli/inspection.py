@@ -16,7 +16,7 @@ from passeport.cli.session import Session, now, secret, web
 from passeport.issuers import Issuer
 from passeport.passport import known_suites
 from problems import InputError
-from storage.sqlite.requests import SqliteRequests
+from storage.sqlite.once import SqliteOnce
 from verifier import ask as asking
 from verifier import receipt
 from verifier.evidence import Witness
@@ -44,8 +44,8 @@ class Inspection:
         report = Verifier(self.policy, known_suites(contexts), keys, self.witness).verify(body, self.at)
         if self.policy.question is None:
             return report
-        with closing(SqliteRequests(self.here.settings.verifier)) as requests:
-            return asking.count(report, requests, self.policy.question)
+        with closing(SqliteOnce(self.here.settings.once)) as once:
+            return asking.count(report, once, self.policy.question)
 
 
 def inspection(

@@ -19,7 +19,7 @@ from passeport.cli.session import now, read_file, session
 from passeport.machine import outcomes_json
 from passeport.show import show_outcomes
 from problems import InputError, Problem
-from storage.sqlite.requests import SqliteRequests
+from storage.sqlite.once import SqliteOnce
 from verifier import ask as asking
 from verifier.extract import extract
 from verifier.policy import Policy
@@ -43,8 +43,8 @@ def ask_command(audience: Annotated[str, typer.Option(help=_("help.audience"))],
     here = session(json=json)
     if not audience:
         raise InputError("cli.value", name="--audience")
-    with closing(SqliteRequests(here.settings.verifier)) as requests:
-        question = asking.ask(requests, audience, now())
+    with closing(SqliteOnce(here.settings.once)) as once:
+        question = asking.ask(once, audience, now())
     if json:
         here.machine({"audience": question.audience, "nonce": question.nonce})
     else:

@@ -89,27 +89,14 @@ class AuditedSigner:
 
 
 @dataclass(frozen=True)
-class AuditedMessagesSigner:
+class AuditedMessagesSigner(AuditedSigner):
     """:class:`keys.signer.MessagesSigner`, likewise."""
 
     signer: MessagesSigner
-    use: KeyUse = field(repr=False)
-
-    @property
-    def algorithm(self) -> Algorithm:
-        return self.signer.algorithm
-
-    @property
-    def verification_method(self) -> str:
-        return self.signer.verification_method
 
     @property
     def public_bytes(self) -> bytes:
         return self.signer.public_bytes
-
-    def sign(self, data: bytes) -> bytes:
-        self.use.signs(key_id(self.signer))
-        return self.signer.sign(data)
 
     def sign_messages(self, header: bytes, messages: Sequence[bytes]) -> bytes:
         self.use.signs(key_id(self.signer))

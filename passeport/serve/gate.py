@@ -15,7 +15,7 @@ from fastapi import Request
 
 from boundary import urls
 from boundary.roles import ROLES
-from boundary.serving.access import Caller
+from boundary.serving.access import Caller, bearer
 from passeport.people import People
 from passeport.serve.settings import Service
 from problems import AccessError, AuthenticationError
@@ -39,10 +39,10 @@ class Gate:
         return found
 
     def _program(self, request: Request) -> Caller | None:
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not secret.startswith(KEY_PREFIX):
+        secret = bearer(request)
+        if secret is None or not secret.startswith(KEY_PREFIX):
             return None
-        key = self.people.members.use_key(secret.strip(), self.people.now())
+        key = self.people.members.use_key(secret, self.people.now())
         if key is None:
             raise AuthenticationError("access.key_unknown")
         return Caller(key.id, {key.organisation: key.roles}, key.made_by)

@@ -5,18 +5,15 @@ import datetime as dt
 from fastapi import APIRouter
 
 from boundary import urls
-from contexts import PRODUCT
-from keys.dids.resolve import resolver
 from passeport.machine import report_json
+from passeport.passport import verifier
 from passeport.serve.house import House
 from problems import UnavailableError
-from proofs import suites
 from storage.sqlite.transactions import SqliteTransactions
 from verifier.api import openid4vp
 from verifier.policy import Policy, Question
 from verifier.report import Report
 from verifier.requests import Identity, RequestDesk
-from verifier.verify import Verifier
 
 
 def router(house: House) -> APIRouter:
@@ -25,8 +22,7 @@ def router(house: House) -> APIRouter:
 
     def judge(data: bytes, question: Question | None, now: dt.datetime) -> Report:
         policy = Policy(question=question, anchors=house.anchors)
-        verifier = Verifier(policy, suites(PRODUCT), resolver(house.source), house.source)
-        return verifier.verify(data, now)
+        return verifier(house.source, policy).verify(data, now)
 
     desk = RequestDesk(
         transactions,

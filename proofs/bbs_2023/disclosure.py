@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from boundary.strict_json import Json
 from contexts import Contexts
 from keys.bbs.proof import proof_gen
-from problems import ProofGenerationError, ProofTransformationError
+from problems import ProofTransformationError
 from proofs.bbs_2023.proof_value import BaseProof, DerivedProof
-from proofs.selective.group import Grouped, canonicalize_and_group, hash_mandatory_nquads
-from proofs.selective.labels import LabelMap, create_shuffled_id_label_map_function
+from proofs.selective.group import hash_mandatory_nquads
+from proofs.selective.labels import create_shuffled_id_label_map_function
 from proofs.selective.outline import Outlines
-from proofs.selective.select import select_json_ld
-from proofs.selective.shown import verifier_label_map
+from proofs.selective.reveal import Revealed, reveal
 from proofs.suite import Pointer
 
 
@@ -45,41 +44,30 @@ def create_disclosure_data(
     for a pointer to nothing or when nothing at all is selected, ProofTransformationError when the
     document does not agree with its proof.
     """
-    combined = [*base.mandatory_pointers, *selective]
-    reveal_document = select_json_ld(combined, document)
-    if reveal_document is None:
-        raise ProofGenerationError("bbs.nothing_selected")
-    grouped = canonicalize_and_group(
-        document,
-        create_shuffled_id_label_map_function(base.hmac_key),
-        {"mandatory": base.mandatory_pointers, "combined": combined},
-        contexts,
-        outlines,
-    )
-    mandatory, shown = grouped.groups["mandatory"], grouped.groups["combined"]
-    if proof_hash + hash_mandatory_nquads(mandatory.matching.values()) != base.bbs_header:
+    factory = create_shuffled_id_label_map_function(base.hmac_key)
+    revealed = reveal(document, base.mandatory_pointers, selective, factory, contexts, outlines)
+    if proof_hash + hash_mandatory_nquads(revealed.mandatory.matching.values()) != base.bbs_header:
         raise ProofTransformationError("bbs.other_document")
-    labels = verifier_label_map(reveal_document, shown, grouped.labels, contexts)
-    return Disclosure(reveal_document, _derived(base, grouped, labels, presentation))
+    return Disclosure(revealed.document, _derived(base, revealed, presentation))
 
 
-def _derived(base: BaseProof, grouped: Grouped, labels: LabelMap, presentation: Presentation) -> DerivedProof:
+def _derived(base: BaseProof, revealed: Revealed, presentation: Presentation) -> DerivedProof:
     """§3.4.3 steps 7-10: where each statement stands among those that a verifier will see."""
-    mandatory, shown = grouped.groups["mandatory"], grouped.groups["combined"]
-    selective = [place for place, index in enumerate(mandatory.non_matching) if index in shown.matching]
+    hidden, shown = revealed.mandatory.non_matching, revealed.shown.matching
+    selective = [place for place, index in enumerate(hidden) if index in shown]
     proof = proof_gen(
         base.public_key,
         base.bbs_signature,
         base.bbs_header,
         presentation.header,
-        [line.encode("utf-8") for line in mandatory.non_matching.values()],
+        [line.encode("utf-8") for line in hidden.values()],
         selective,
         random=presentation.random,
     )
     return DerivedProof(
         proof,
-        labels,
-        [place for place, index in enumerate(shown.matching) if index in mandatory.matching],
+        revealed.labels,
+        revealed.mandatory_indexes,
         selective,
         presentation.header,
     )

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from boundary.strict_json import Json
 from contexts import Contexts
-from problems import ProofGenerationError, ProofTransformationError
+from problems import ProofTransformationError
 from proofs.ecdsa_sd_2023.proof_value import BaseProof, DerivedProof
-from proofs.selective.group import Group, canonicalize_and_group
+from proofs.selective.group import Group
 from proofs.selective.labels import create_hmac_id_label_map_function
 from proofs.selective.outline import Outlines
-from proofs.selective.select import select_json_ld
-from proofs.selective.shown import verifier_label_map
+from proofs.selective.reveal import reveal
 from proofs.suite import Pointer
 
 
@@ -34,27 +33,17 @@ def create_disclosure_data(
     for a pointer to nothing or when nothing at all is selected, ProofTransformationError when the
     document does not agree with its proof.
     """
-    combined = [*base.mandatory_pointers, *selective]
-    reveal_document = select_json_ld(combined, document)
-    if reveal_document is None:
-        raise ProofGenerationError("ecdsa_sd.nothing_selected")
-    grouped = canonicalize_and_group(
-        document,
-        create_hmac_id_label_map_function(base.hmac_key),
-        {"mandatory": base.mandatory_pointers, "combined": combined},
-        contexts,
-        outlines,
-    )
-    mandatory, shown = grouped.groups["mandatory"], grouped.groups["combined"]
-    signatures = _signature_of_each(base, mandatory)
+    factory = create_hmac_id_label_map_function(base.hmac_key)
+    revealed = reveal(document, base.mandatory_pointers, selective, factory, contexts, outlines)
+    signatures = _signature_of_each(base, revealed.mandatory)
     return Disclosure(
-        reveal_document,
+        revealed.document,
         DerivedProof(
             base.base_signature,
             base.public_key,
-            [signatures[index] for index in shown.matching if index in signatures],
-            verifier_label_map(reveal_document, shown, grouped.labels, contexts),
-            [place for place, index in enumerate(shown.matching) if index in mandatory.matching],
+            [signatures[index] for index in revealed.shown.matching if index in signatures],
+            revealed.labels,
+            revealed.mandatory_indexes,
         ),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from problems import InvalidChallengeError
-from storage.sqlite.requests import SqliteRequests
+from storage.sqlite.once import SqliteOnce
 from verifier import ask
 from verifier.ask import LIFETIME
 from verifier.policy import Question
@@ -19,30 +19,30 @@ RECRUITER = "https://recruteur.example"
 
 
 @pytest.fixture
-def requests(tmp_path):
-    store = SqliteRequests(tmp_path / "verifier.db")
+def once(tmp_path):
+    store = SqliteOnce(tmp_path / "once.db")
     yield store
     store.close()
 
 
 @pytest.fixture
-def answer(scene, requests):
+def answer(scene, once):
     """Ask at ``asked``, answer at once, verify and count at ``at``; return the report."""
 
     def given(form, *, question=None, asked=NOW, at=NOW):
-        question = question or ask.ask(requests, RECRUITER, asked)
+        question = question or ask.ask(once, RECRUITER, asked)
         share = scene.person.answer(scene.award[form], to=question, at=asked)
         return question, lambda at=at: ask.count(
-            scene.town.verify(share, at, question=question), requests, question
+            scene.town.verify(share, at, question=question), once, question
         )
 
     return given
 
 
-def test_a_nonce_has_128_bits(requests):
-    asked = [ask.ask(requests, RECRUITER, NOW, random=lambda size, n=n: bytes([n]) * size) for n in (1, 2)]
+def test_a_nonce_has_128_bits(once):
+    asked = [ask.ask(once, RECRUITER, NOW, random=lambda size, n=n: bytes([n]) * size) for n in (1, 2)]
     assert [question.nonce for question in asked] == ["AQEBAQEBAQEBAQEBAQEBAQ", "AgICAgICAgICAgICAgICAg"]
-    assert ask.ask(requests, RECRUITER, NOW).nonce != ask.ask(requests, RECRUITER, NOW).nonce
+    assert ask.ask(once, RECRUITER, NOW).nonce != ask.ask(once, RECRUITER, NOW).nonce
 
 
 def test_answered_once(answer, form):
@@ -55,47 +55,47 @@ def test_answered_once(answer, form):
     assert second.credentials == ()  # what comes again is not repeated
 
 
-def test_another_presentation_answers_no_second_time(scene, requests, answer):
+def test_another_presentation_answers_no_second_time(scene, once, answer):
     question, verify = answer(LD)
     assert verify().verified
     other = scene.person.answer(scene.award[SD], to=question)
-    again = ask.count(scene.town.verify(other, question=question), requests, question)
+    again = ask.count(scene.town.verify(other, question=question), once, question)
     assert again.steps[-1].code == "holder.replayed"
 
 
-def test_answered_too_late(scene, requests):
+def test_answered_too_late(scene, once):
     """The share itself would still do; the question is over."""
-    question = ask.ask(requests, RECRUITER, NOW - LIFETIME)
+    question = ask.ask(once, RECRUITER, NOW - LIFETIME)
     share = scene.person.answer(scene.award[SD], to=question, at=NOW)
-    report = ask.count(scene.town.verify(share, question=question), requests, question)
+    report = ask.count(scene.town.verify(share, question=question), once, question)
     assert (report.verdict, report.verified, report.credentials) == ("not_valid", False, ())
     assert report.steps[-1].code == "holder.request_expired"
 
 
-def test_just_in_time(scene, requests):
-    question = ask.ask(requests, RECRUITER, NOW - LIFETIME + dt.timedelta(seconds=1))
+def test_just_in_time(scene, once):
+    question = ask.ask(once, RECRUITER, NOW - LIFETIME + dt.timedelta(seconds=1))
     share = scene.person.answer(scene.award[SD], to=question, at=NOW)
-    assert ask.count(scene.town.verify(share, question=question), requests, question).verified
+    assert ask.count(scene.town.verify(share, question=question), once, question).verified
 
 
-def test_what_is_no_answer_leaves_the_question_open(scene, requests):
+def test_what_is_no_answer_leaves_the_question_open(scene, once):
     """Or anybody could answer in somebody's place, with rubbish."""
-    question = ask.ask(requests, RECRUITER, NOW)
+    question = ask.ask(once, RECRUITER, NOW)
     for rubbish in (b"x", scene.award[SD], scene.person.bearer(scene.award[SD])):
-        report = ask.count(scene.town.verify(rubbish, question=question), requests, question)
+        report = ask.count(scene.town.verify(rubbish, question=question), once, question)
         assert not report.verified
         assert report.steps[-1].code != "holder.replayed"
     share = scene.person.answer(scene.award[SD], to=question)
-    assert ask.count(scene.town.verify(share, question=question), requests, question).verified
+    assert ask.count(scene.town.verify(share, question=question), once, question).verified
 
 
-def test_what_could_not_be_checked_may_be_checked_again(town, person, requests, form):
+def test_what_could_not_be_checked_may_be_checked_again(town, person, once, form):
     award = town.certifier.issue("certification", person.new_key())[form]
-    question = ask.ask(requests, RECRUITER, NOW)
+    question = ask.ask(once, RECRUITER, NOW)
     share = person.answer(award, to=question)
 
     def report():
-        return ask.count(town.verify(share, question=question), requests, question)
+        return ask.count(town.verify(share, question=question), once, question)
 
     assert report().verdict == "cannot_check"
     town.certifier.publish()
@@ -103,13 +103,13 @@ def test_what_could_not_be_checked_may_be_checked_again(town, person, requests, 
     assert report().steps[-1].code == "holder.replayed"
 
 
-def test_an_expired_certificate_is_an_answer_all_the_same(town, person, requests, form):
+def test_an_expired_certificate_is_an_answer_all_the_same(town, person, once, form):
     """Amber, and used up: an answer that counts in part does not count twice either."""
     award = town.certifier.issue("certification", person.new_key(), valid_until="2026-11-20T22:59:59Z")[form]
     town.certifier.publish()
-    question = ask.ask(requests, RECRUITER, NOW)
+    question = ask.ask(once, RECRUITER, NOW)
     share = person.answer(award, to=question)
-    first, second = (ask.count(town.verify(share, question=question), requests, question) for _ in range(2))
+    first, second = (ask.count(town.verify(share, question=question), once, question) for _ in range(2))
     assert (first.verdict, first.verified) == ("expired", False)
     assert second.steps[-1].code == "holder.replayed"
 
@@ -121,24 +121,24 @@ def test_a_nonce_of_the_callers_own(answer):
     assert verify().verified
 
 
-def test_a_nonce_of_another_audience_is_not_used_up(requests):
-    question = ask.ask(requests, RECRUITER, NOW)
-    ask.answered(requests, replace(question, audience="https://voleur.example"), NOW)
-    ask.answered(requests, question, NOW)
+def test_a_nonce_of_another_audience_is_not_used_up(once):
+    question = ask.ask(once, RECRUITER, NOW)
+    ask.answered(once, replace(question, audience="https://voleur.example"), NOW)
+    ask.answered(once, question, NOW)
     with pytest.raises(InvalidChallengeError) as caught:
-        ask.answered(requests, question, NOW)
+        ask.answered(once, question, NOW)
     assert caught.value.code == "holder.replayed"
 
 
 def test_of_many_at_once_one_counts(tmp_path):
     """The database decides, not the clock: the same answer from twenty windows."""
-    path = tmp_path / "verifier.db"
-    store = SqliteRequests(path)
+    path = tmp_path / "once.db"
+    store = SqliteOnce(path)
     question = ask.ask(store, RECRUITER, NOW)
     store.close()
 
     def take(_):
-        mine = SqliteRequests(path)
+        mine = SqliteOnce(path)
         try:
             ask.answered(mine, question, NOW)
         except InvalidChallengeError as problem:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from boundary import forms, urls
+from boundary import forms
 from boundary.fetch import Fetcher
 from exchange.oauth.token import PreAuthorizedCode
 from exchange.openid4vci import offer as offers
@@ -120,7 +120,7 @@ def test_a_code_and_a_nonce_are_used_once_among_workers(two: Served, furnished: 
     at = "/issuers/centre"
     offer = HERE.send("GET", offers.read_link(made["link"], plain=True)).body
     code = PreAuthorizedCode(offers.read(json.loads(offer)).pre_authorized.code)
-    redeemed = _together(lambda _: two.ask(f"{at}/token", "POST", urls.form(code.form()), **FORM))
+    redeemed = _together(lambda _: two.ask(f"{at}/token", "POST", forms.write(code.form()).encode(), **FORM))
     [granted] = [json.loads(said) for status, said in redeemed if status == 200]
     assert {json.loads(said)["error"] for status, said in redeemed if status != 200} == {"invalid_grant"}
     nonce = json.loads(two.ask(f"{at}/nonce", "POST")[1])["c_nonce"]

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AwareDatetime, Field
 
 from boundary import limits
-from boundary.serving.access import Bound, Public, allow
+from boundary.serving.access import Bound, Public, allow, bearer
 from boundary.serving.answers import NO_STORE, json_answer
 from boundary.serving.body import Body, documented, shaped
 from boundary.serving.paced import paced
@@ -129,8 +129,8 @@ def router(desk: LinkDesk, now: Callable[[], dt.datetime]) -> APIRouter:
 
 
 def _owner(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    token = bearer(request)
+    if token is None:
         raise AuthenticationError("link.owner")
     return token
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from boundary.serving.access import Bound, SignedIn, allow
+from boundary.serving.access import Bound, SignedIn, allow, bearer
 from boundary.serving.answers import NO_STORE, json_answer
 from boundary.serving.body import Body, FormBody, documented, read_form, shaped
 from boundary.serving.refusals import speaks_oauth
@@ -100,7 +100,7 @@ def _query(given: NewRequest) -> Query:
 
 
 def _handle(request: Request) -> str:
-    scheme, _, handle = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not handle:
+    handle = bearer(request)
+    if handle is None:
         raise AuthenticationError("vp.handle")
     return handle

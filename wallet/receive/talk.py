@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from boundary import strict_json, urls
+from boundary import forms, strict_json, urls
 from boundary.fetch import Answer, Client
 from boundary.strict_json import Json
 from exchange.oauth import bearer, dpop
@@ -45,7 +45,7 @@ class Talk:
 
     def form(self, url: str, fields: Mapping[str, str]) -> Json:
         """Return what answers a form; raise ProtocolError with the server's word for a refusal."""
-        return read(self.send(url, urls.form(fields), _FORM))
+        return read(self.send(url, forms.write(fields).encode(), _FORM))
 
     def send(self, url: str, body: bytes, kind: str, token: Presented | None = None) -> Answer:
         """Return the answer to a POST, whichever it is."""

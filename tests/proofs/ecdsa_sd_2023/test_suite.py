@@ -95,7 +95,7 @@ def test_without_mandatory_pointers_the_holder_chooses_freely(
     assert "issuer" not in document
     with pytest.raises(ProofGenerationError) as caught:
         derive(free, accepted, [])
-    assert caught.value.code == "ecdsa_sd.nothing_selected"
+    assert caught.value.code == "selective.nothing_selected"
 
 
 @pytest.mark.parametrize(
