@@ -15,6 +15,7 @@ from exchange.openid4vp.client_id import Trust
 from keys import x509 as certificates
 from keys.dids.resolve import resolver
 from passeport.passport import sound, verifier, whole
+from verifier.policy import Policy
 from wallet import answer
 from wallet.receive import Web
 
@@ -41,7 +42,7 @@ class Online:
 
     def verify(self, body: bytes, _media_type: MediaType) -> None:
         """Raise a Problem unless what was delivered verifies."""
-        sound(verifier(self.source).verify(whole(body), self.now()))
+        sound(verifier(self.source, Policy(anchors=self.anchors)).verify(whole(body), self.now()))
 
     def fetch(self, link: str) -> answer.Asked:
         return answer.fetch(link, self.client, self.trust)

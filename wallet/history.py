@@ -1,7 +1,11 @@
-"""What was shown to whom: written in the vault when it happens, for its holder alone."""
+"""What was shown to whom: written in the vault when it happens, for its holder alone.
+
+Every way of showing ends here: the answer to a verifier, what is handed over in a file or a code, a share
+behind a link.
+"""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -9,16 +13,21 @@ from boundary import strict_json
 from boundary.fetch import Client
 from boundary.shape import a_list, a_text, an_object
 from boundary.strict_json import Json
+from credentials.facts import Facts
+from exchange.presentation import BEARER, Part
 from problems import Problem
 from problems.sentences import LANGS, Lang
 from wallet import answer
 from wallet.consent import Asked, Consent, Proposal
 from wallet.contents import Held, Note
+from wallet.opened import open_held
+from wallet.present import ALL, Binding, Choice, TokenForm, present
 from wallet.vault import Vault
 
-Outcome: TypeAlias = Literal["answered", "declined", "not_taken"]
+Outcome: TypeAlias = Literal["answered", "declined", "not_taken", "handed_over", "linked"]
 _OUTCOMES: Final[Mapping[str, Outcome]] = {
     "answered": "answered", "declined": "declined", "not_taken": "not_taken",
+    "handed_over": "handed_over", "linked": "linked",
 }  # fmt: skip
 
 
@@ -33,7 +42,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class Presented:
-    """``to`` is the client identifier, ``name`` what of it was known; ``proved`` whether that was proved."""
+    """``to`` is the client identifier, or for whom it was made; ``name`` what of it was known, empty for
+    whoever holds it; ``proved`` whether that was proved."""
 
     id: str
     at: dt.datetime
@@ -55,16 +65,42 @@ def give(
     try:
         where = answer.send(given.asked, signed, client)
     except Problem:  # it may have got there all the same
-        _write(given.asked, "not_taken", chosen, vault, now)
+        _write_asked(given.asked, "not_taken", chosen, vault, now)
         raise
-    _write(given.asked, "answered", chosen, vault, now)
+    _write_asked(given.asked, "answered", chosen, vault, now)
     return where
 
 
 def withhold(asked: Asked, vault: Vault, client: Client, now: dt.datetime) -> str | None:
     """Decline, and write that down."""
-    _write(asked, "declined", (), vault, now)
+    _write_asked(asked, "declined", (), vault, now)
     return answer.decline(asked, client)
+
+
+def hand_over(
+    choices: Sequence[Choice], vault: Vault, binding: Binding, form: TokenForm | None = None
+) -> list[Part]:
+    """Return what to hand over, as :func:`wallet.present.present` does, and write it down."""
+    parts = present(choices, vault, binding, vault.random, form)
+    note(map(of_choice, choices), vault, binding.audience, "handed_over", binding.now)
+    return parts
+
+
+def note(shown: Iterable[Shown], vault: Vault, to: str, outcome: Outcome, now: dt.datetime) -> None:
+    """Write down that ``shown`` left the wallet, made for ``to``."""
+    _write(Presented("", now, to, "" if to == BEARER else to, False, outcome, tuple(shown)), vault)
+
+
+def of_choice(choice: Choice) -> Shown:
+    """Return what is shown with a choice: the items chosen, and those that its holder cannot hide."""
+    opened = open_held(choice.held)
+    hidden = {item.id for item in opened.items if not (ALL in choice.items or item.id in choice.items)}
+    return of_facts(choice.held, opened.facts, hidden)
+
+
+def of_facts(held: Held, facts: Facts, hidden: Collection[str] = ()) -> Shown:
+    labels = (item.label for item in facts.shown if item.id not in hidden)
+    return Shown(held.id, facts.title, tuple({lang: label[lang] for lang in LANGS} for label in labels))
 
 
 def propose(asked: Asked, vault: Vault) -> Consent:
@@ -85,25 +121,31 @@ def presented(vault: Vault) -> list[Presented]:
     return [_read(note) for note in vault.notes("presented")]
 
 
-def _write(
-    asked: Asked, outcome: Outcome, chosen: Collection[Proposal], vault: Vault, now: dt.datetime
+def _write_asked(
+    asked: Asked, outcome: Outcome, chosen: Iterable[Proposal], vault: Vault, now: dt.datetime
 ) -> None:
     asker = asked.asker
+    shown = tuple(of_facts(one.held, one.facts) for one in chosen)
+    name = asker.organisation or asker.name
+    _write(Presented("", now, asker.client_id, name, asker.proved, outcome, shown), vault)
+
+
+def _write(event: Presented, vault: Vault) -> None:
     body: Json = {
-        "to": asker.client_id,
-        "name": asker.organisation or asker.name,
-        "proved": asker.proved,
-        "outcome": outcome,
+        "to": event.to,
+        "name": event.name,
+        "proved": event.proved,
+        "outcome": event.outcome,
         "shown": [
             {
-                "credential": one.held.id,
-                "title": one.facts.title,
-                "items": [{lang: item.label[lang] for lang in LANGS} for item in one.facts.shown],
+                "credential": one.credential,
+                "title": one.title,
+                "items": [{lang: label[lang] for lang in LANGS} for label in one.items],
             }
-            for one in chosen
+            for one in event.shown
         ],
     }
-    vault.write_down(Note("presented", vault.random(16).hex(), strict_json.encode(body), now))
+    vault.write_down(Note("presented", vault.random(16).hex(), strict_json.encode(body), event.at))
 
 
 def _read(note: Note) -> Presented:

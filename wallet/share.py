@@ -19,6 +19,7 @@ from boundary.strict_json import Json
 from exchange import presentation
 from exchange.share_link import ShareLink
 from problems import InputError, NotFoundError, ParsingError, Problem, RetrievalError
+from wallet import history
 from wallet.contents import Note
 from wallet.opened import open_held
 from wallet.present import Choice, bearer, present
@@ -79,6 +80,7 @@ def share(
     titles = tuple(open_held(choice.held).facts.title for choice in choices)
     made = Shared(link, _owner(answer), titles, now, until, max_views)
     vault.write_down(Note("link", link.name, strict_json.write(_to_json(made)).encode(), now))
+    history.note(map(history.of_choice, choices), vault, link.audience, "linked", now)
     return made
 
 

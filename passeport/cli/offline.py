@@ -6,13 +6,15 @@ from pathlib import Path
 
 import typer
 
-from exchange import qr
+from credentials.twin import facts_twin
+from exchange import offline, qr
+from exchange.presentation import BEARER
 from passeport import passport
 from passeport.cli import disk
 from passeport.cli.code import Code, draw
 from passeport.cli.session import Session, now, secret
 from problems import InputError
-from wallet import hold, twins
+from wallet import history, hold, twins
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ def show(names: Sequence[str], here: Session, host: str, outlet: Outlet, *, pape
     with passport.opened(here.settings.wallet, secret) as vault:
         held = hold.find(vault, names[0])
         shown = twins.paper(held) if paper else twins.screen(held, vault, now())
+        facts = facts_twin(offline.read(shown).twin)
+        history.note([history.of_facts(held, facts)], vault, BEARER, "handed_over", now())
     code = draw(qr.encode_twin(shown, host), outlet.picture, terminal=outlet.terminal)
     if outlet.picture:
         disk.write(outlet.picture, code.picture(outlet.picture), mode=0o644)

@@ -23,6 +23,7 @@ from verifier import scan
 from wallet import described, history, hold, receive
 from wallet.consent import Consent, Proposal
 from wallet.contents import Held
+from wallet.history import Presented
 from wallet.receive import Errand
 from wallet.vault import Vault
 
@@ -169,9 +170,16 @@ def history_command(json: Json = False) -> None:
             f"{credential.title} : {', '.join(label[here.lang] for label in credential.items)}"
             for credential in one.shown
         )
-        name = one.name if one.proved else here.word("answer.unverified", name=one.name)
-        table.add_row(day(one.at, here.lang), name, here.word(f"outcome.{one.outcome}"), shown or "–")
+        table.add_row(
+            day(one.at, here.lang), _to_whom(one, here), here.word(f"outcome.{one.outcome}"), shown or "–"
+        )
     here.out.print(table)
+
+
+def _to_whom(one: Presented, here: Session) -> str:
+    if one.outcome in ("handed_over", "linked"):
+        return one.name or here.word("history.bearer")
+    return one.name if one.proved else here.word("answer.unverified", name=one.name)
 
 
 def _online(here: Session, pinned: list[Path] | None) -> Online:

@@ -18,10 +18,10 @@ from passeport.cli.session import help_text as _
 from passeport.cli.session import now, read_file, secret, session
 from problems import InputError
 from wallet import derive as wallet_derive
-from wallet import hold
+from wallet import history, hold
 from wallet.contents import Held
 from wallet.declare import declare_skill
-from wallet.present import TOKEN_FORMS, Binding, Choice, TokenForm, bearer, present
+from wallet.present import TOKEN_FORMS, Binding, Choice, TokenForm, bearer
 from wallet.vault import Vault
 
 DEFAULT_HOST: Final = "passeport.example"
@@ -80,7 +80,7 @@ def present_command(
         return
     binding, envelope = _binding(audience, nonce, days, now()), _envelope(form)
     with passport.opened(here.settings.wallet, secret) as vault:
-        parts = present(choices(show, vault), vault, binding, form=envelope)
+        parts = history.hand_over(choices(show, vault), vault, binding, envelope)
     text = presentation.write_parts(parts)
     code = _code(parts, host, qr_file, terminal) if qr_file or terminal else None
     if qr_file and code:

@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
+from exchange import qr, share_link
 from exchange.openid4vci import offer as offers
 from issuer.intake.judge import PIPELINE
 from issuer.offer import Offering
@@ -43,6 +44,8 @@ ROUTES = [
     ("DELETE", "/wallet/requests/0"),
     ("DELETE", "/wallet/session"),
     ("GET", "/wallet/callback"),
+    ("GET", "/wallet/links"),
+    ("DELETE", "/wallet/links/0"),
 ]
 
 
@@ -242,6 +245,47 @@ def test_a_request_does_not_wait_for_ever(home: Home) -> None:
     home.passes(minutes=8)
     answer = home.browser.post(f"/wallet/requests/{seen['id']}/answer", json={})
     assert answer.json()["code"] == "answer.no_request"
+
+
+def test_a_share_behind_a_link_is_made_remembered_and_cut(home: Home) -> None:
+    home.unlock()
+    [chosen, *_] = home.held()
+    show = [{"credential": chosen, "items": ["family_name"]}]
+    made = home.post("/links", show=show, service=home.url, views=2)
+    link = share_link.opened(qr.decode(made["url"].replace("http:", "https:")))
+    kept = httpx2.post(f"{home.url}/links/{link.name}/view", json={}).json()["ciphertext"]
+    assert b"birthdate" not in link.unseal(kept)
+    assert home.browser.get("/wallet/links").json() == {"links": [made]}
+    [event] = home.browser.get("/wallet/history").json()["history"]
+    assert (event["outcome"], event["verifier"]["id"]) == ("linked", link.audience)
+    assert [one["credential"] for one in event["shown"]] == [chosen]
+    assert home.browser.delete(f"/wallet/links/{made['id']}").status_code == 204
+    assert httpx2.post(f"{home.url}/links/{link.name}/view", json={}).json()["code"] == "link.revoked"
+    assert home.browser.get("/wallet/links").json() == {"links": []}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"service": "https://passeport.example/path"}, "link.origin"),
+        ({"service": "http://192.168.0.1"}, "link.origin"),
+        ({"show": [{"credential": "ffff"}]}, "wallet.no_credential"),
+        ({"show": [{"credential": "*", "items": ["unheard"]}]}, "present.item_unknown"),
+        ({"show": []}, "http.body"),
+        ({"days": 93}, "http.body"),
+    ],
+    ids=["a path", "a private address", "not held", "no such item", "nothing", "too long"],
+)
+def test_what_is_no_share(home: Home, wrong: Any, code: str) -> None:
+    home.unlock()
+    [held, *_] = home.held()
+    body = {"show": [{"credential": held}], "service": home.url, **wrong}
+    for one in body["show"]:
+        one["credential"] = one["credential"].replace("*", held)
+    answer = home.browser.post("/wallet/links", json=body)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert answer.json()["code"].startswith(code), answer.text
+    assert home.browser.get("/wallet/history").json() == {"history": []}, "nothing left"
 
 
 def test_a_service_that_others_reach_has_no_such_wallet(furnished: Any) -> None:
