@@ -155,6 +155,12 @@ JWE_BYTES: Final = 2 << 20
 TRANSACTION_DATA: Final = 10
 VP_TOKEN_BYTES: Final = 1 << 20
 
+# events that are sent as they happen
+EVENT_STREAMS: Final = 500  # at once, in one worker process; each is an open file
+EVENT_STREAMS_ALIKE: Final = 4  # about one and the same thing
+EVENT_SECONDS: Final = 300.0  # a request to a wallet lives as long
+EVENT_ALIVE_SECONDS: Final = 15.0  # WHATWG HTML §9.2.7
+
 # links to a share
 LINK_BYTES: Final = 384 << 10  # encrypted, of a presentation of SD_JWT_BYTES
 LINK_SECONDS: Final = 92 * 86_400  # how long one may live; as long as a bearer presentation

@@ -1,6 +1,7 @@
 """A verifier's open requests to wallets: asked, answered once, read by whoever asked, then forgotten."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -36,6 +37,10 @@ class Transactions(Protocol):
 
     def handled(self, handle: str, now: dt.datetime) -> Transaction | None:
         """Return what the one who asked may read; None for one that is unknown or past its retention."""
+        ...
+
+    def settled(self, handles: Collection[str], now: dt.datetime) -> Collection[str]:
+        """Return those that do not wait for an answer any more: answered, past their time, or unknown."""
         ...
 
     def close(self, name: str, state: State, outcome: Json, now: dt.datetime, kept: dt.datetime) -> bool:

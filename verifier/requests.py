@@ -126,23 +126,33 @@ class RequestDesk:
             checked = answer.check(asked, given.vp_token, self.judge, now)
             outcome = {"presentations": {k: [self.render(r) for r in v] for k, v in checked.items()}}
         state: State = "declined" if isinstance(given, Declined) else "answered"
-        outcome["same_device"] = found.content.get("return_to") is not None
-        if not self.transactions.close(name, state, outcome, now, now + self.retention):
+        kept: Json = {"told": outcome, "leads_back": found.content.get("return_to") is not None}
+        if not self.transactions.close(name, state, kept, now, now + self.retention):
             raise ConflictError("vp.already_answered")
         return self._lead_back(found, now)
 
-    def result(self, handle: str, code: str | None, now: dt.datetime) -> Transaction:
+    def result(self, handle: str, code: str | None, now: dt.datetime) -> Json:
         """Return how things stand. On the same device the wallet's response code is asked for, once.
 
         Raises NotFoundError for a handle that is none, AccessError ``vp.response_code_invalid``.
         """
-        found = self.transactions.handled(handle, now)
-        if found is None:
-            raise NotFoundError("vp.no_request")
-        if found.outcome and found.outcome.get("same_device"):
+        found = self._handled(handle, now)
+        if found.outcome is None:
+            return {"state": found.state}
+        if found.outcome.get("leads_back"):
             taken = self.once.take(_CODE, code or "", now)
             if taken.state != "ready" or not taken.content or taken.content.get("name") != found.name:
                 raise AccessError("vp.response_code_invalid")
+        return {"state": found.state, **an_object(found.outcome.get("told"), "told")}
+
+    def state(self, handle: str, now: dt.datetime) -> State:
+        """Return how things stand, and nothing of what was shown. Raises NotFoundError."""
+        return self._handled(handle, now).state
+
+    def _handled(self, handle: str, now: dt.datetime) -> Transaction:
+        found = self.transactions.handled(handle, now)
+        if found is None:
+            raise NotFoundError("vp.no_request")
         return found
 
     def _request(self, plan: Plan, name: str) -> AuthorizationRequest:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from boundary import limits
+from boundary.serving import events
 from boundary.serving.refusals import problem_answer
 from problems import LimitError, Problem, RateError, UnavailableError
 
@@ -23,6 +24,7 @@ _REQUESTS: Final = Counter("passeport_http_requests", "Requests answered", ("met
 _SECONDS: Final = Histogram("passeport_http_seconds", "Time to answer", ("method", "route"))
 _AT_ONCE: Final = Gauge("passeport_http_at_once", "Requests being answered", multiprocess_mode="livesum")
 _UNPACED: Final = ("/health", "/ready", "/metrics")
+_EVENTS: Final = (b"content-type", f"{events.MEDIA_TYPE}; charset=utf-8".encode())
 
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -77,7 +79,7 @@ class Pace:
     """Refuses what is too much: of one address in a minute (429), of all at one time (503)."""
 
     def __init__(self, app: ASGIApp, per_minute: int, at_once: int) -> None:
-        self._app, self._at_once, self._now = app, at_once, 0
+        self._app, self._at_once, self._taken = app, at_once, 0
         self._limit = RateLimitItemPerMinute(per_minute)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
@@ -87,28 +89,64 @@ class Pace:
         address = scope["client"][0] if scope.get("client") else "-"
         if not self._limiter.hit(self._limit, address):
             return await _refuse(RateError("http.too_often"), scope, receive, send)
-        if self._now >= self._at_once:
+        if self._taken >= self._at_once:
             return await _refuse(UnavailableError("http.busy"), scope, receive, send)
-        self._now += 1
+        place = _Place(self)
         try:
-            await self._app(scope, self._waiting(receive), send)
+            await self._app(scope, place.receiving(receive), place.sending(send))
         finally:
-            self._now -= 1
+            place.leave()
 
-    def _waiting(self, receive: Receive) -> Receive:
-        """Who makes us wait for the rest of a request holds no place meanwhile (RT-002)."""
+    @property
+    def is_full(self) -> bool:
+        return self._taken > self._at_once
 
-        async def waiting() -> Message:
-            self._now -= 1
+    def take(self, places: int) -> None:
+        self._taken += places
+
+
+class _Place:
+    """The place of one request among those that are answered at once, left while somebody else decides when
+    it goes on: who makes us wait for the rest of a request (RT-002), or is told events as they happen."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace, self._held, self._whole, self._streams = pace, False, False, False
+        self._take()
+
+    def leave(self) -> None:
+        if self._held:
+            self._held = False
+            self._pace.take(-1)
+
+    def _take(self) -> None:
+        if not self._held and not self._streams:
+            self._held = True
+            self._pace.take(1)
+
+    def receiving(self, receive: Receive) -> Receive:
+        async def received() -> Message:
+            if self._whole:
+                return await receive()  # that the client is gone
+            self.leave()
             try:
                 message = await receive()
             finally:
-                self._now += 1
-            if message["type"] == "http.request" and self._now > self._at_once:
+                self._take()
+            self._whole = not message.get("more_body", False)
+            if message["type"] == "http.request" and self._pace.is_full:
                 raise UnavailableError("http.busy")
             return message
 
-        return waiting
+        return received
+
+    def sending(self, send: Send) -> Send:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start" and _EVENTS in message.get("headers", ()):
+                self._streams = True
+                self.leave()
+            await send(message)
+
+        return sent
 
 
 class Brief:

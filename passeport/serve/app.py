@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 
@@ -80,14 +80,16 @@ def create_app(settings: Service) -> FastAPI:
     return app
 
 
-def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]]:
+    """What it yields, connections know (:mod:`passeport.serve.patience`)."""
+
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
+    async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:  # noqa: ARG001
         with ExitStack() as beside:
             beside.enter_context(tidying(house))
             for start in house.beside:
                 beside.enter_context(start())
-            yield
+            yield {"ending": house.ending}
         house.close()
 
     return lifespan

@@ -53,6 +53,8 @@ class House:
     closing: list[Callable[[], None]] = field(default_factory=list)
     beside: list[Callable[[], AbstractContextManager[None]]] = field(default_factory=list)
     """What goes on beside the requests, from the start of the application to its end."""
+    ending: list[Callable[[], None]] = field(default_factory=list)
+    """What lets go of those who wait for something, as soon as the service is told to stop."""
     forgetting: list[Callable[[dt.datetime], int]] = field(default_factory=list)
     """What removes what is over, each called every minute (see :mod:`passeport.serve.tidy`)."""
 

@@ -5,12 +5,14 @@ import datetime as dt
 from fastapi import APIRouter
 
 from boundary import urls
+from boundary.serving.events import Streams
+from boundary.serving.watch import Watcher
 from passeport.machine import report_json
 from passeport.passport import verifier
 from passeport.serve.house import House
 from problems import UnavailableError
 from storage.sqlite.transactions import SqliteTransactions
-from verifier.api import openid4vp
+from verifier.api import events, openid4vp
 from verifier.policy import Policy, Question
 from verifier.report import Report
 from verifier.requests import Identity, RequestDesk
@@ -19,6 +21,7 @@ from verifier.requests import Identity, RequestDesk
 def router(house: House) -> APIRouter:
     transactions = SqliteTransactions(house.settings.database("transactions"))
     house.closing.append(transactions.close_connections)
+    house.forgetting.append(transactions.forget)
 
     def judge(data: bytes, question: Question | None, now: dt.datetime) -> Report:
         policy = Policy(question=question, anchors=house.anchors)
@@ -33,7 +36,13 @@ def router(house: House) -> APIRouter:
         identity=lambda: _identity(house),
         retention=dt.timedelta(seconds=house.settings.retention_seconds),
     )
-    return openid4vp.router(desk, house.now)
+    watcher = Watcher(lambda handles: transactions.settled(handles, house.now()))
+    house.beside.append(watcher.watching)
+    house.ending.append(watcher.end)
+    routes = APIRouter()
+    routes.include_router(openid4vp.router(desk, lambda: house.now()))
+    routes.include_router(events.router(desk, Streams(watcher), lambda: house.now()))
+    return routes
 
 
 def _identity(house: House) -> Identity | None:

@@ -39,6 +39,12 @@ class Patient(H11Protocol):
         if self._leaving is not None and not self._between_requests and not self.cycle.more_body:
             self._served()
 
+    def shutdown(self) -> None:
+        """The service is told to stop: what would go on for ever, waiting for something, ends now."""
+        super().shutdown()
+        for end in self.app_state.get("ending", ()):
+            end()
+
     def send_400_response(self, msg: str) -> None:
         """Say why, when it is for its size that a head is not understood (RFC 6585 §5)."""
         if len(self.conn.trailing_data[0]) <= limits.HEAD_BYTES:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final, cast
 
@@ -49,6 +50,16 @@ class SqliteTransactions:
     def handled(self, handle: str, now: dt.datetime) -> Transaction | None:
         return self._found("handle", _hash(handle), now)
 
+    def settled(self, handles: Collection[str], now: dt.datetime) -> Collection[str]:
+        known = {_hash(handle): handle for handle in handles}
+        marks = ", ".join("?" * len(known))
+        with plain_errors():
+            rows = self._connections.here.execute(
+                f"select handle from asked where handle in ({marks}) and state = 'open' and expires > ?",  # noqa: S608
+                (*known, now.timestamp()),
+            ).fetchall()
+        return {*handles} - {known[bytes(row[0])] for row in rows}
+
     def close(self, name: str, state: State, outcome: Json, now: dt.datetime, kept: dt.datetime) -> bool:
         values = (state, strict_json.write(outcome), kept.timestamp(), name, now.timestamp())
         with transaction(self._connections.here) as db:
@@ -60,8 +71,13 @@ class SqliteTransactions:
             return done.rowcount == 1
 
     def forget(self, now: dt.datetime) -> int:
+        """What was shown is overwritten (secure_delete); the log beside it must go too."""
         with transaction(self._connections.here) as db:
-            return int(db.execute("delete from asked where expires <= ?", (now.timestamp(),)).rowcount)
+            removed = int(db.execute("delete from asked where expires <= ?", (now.timestamp(),)).rowcount)
+        if removed:
+            with plain_errors():
+                self._connections.here.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return removed
 
     def _found(self, column: str, value: object, now: dt.datetime) -> Transaction | None:
         with plain_errors():

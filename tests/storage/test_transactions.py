@@ -27,6 +27,17 @@ def test_it_is_closed_once_and_what_it_was_made_of_is_gone(transactions: Transac
     assert found == Transaction("name", {}, KEPT, "answered", {"verified": True})
 
 
+def test_who_waits_for_many_learns_which_of_them_wait_no_more(transactions: Transactions) -> None:
+    for handle in ("open", "answered", "declined"):
+        transactions.open(Transaction(handle, {}, END), handle)
+    transactions.close("answered", "answered", {}, NOW, KEPT)
+    transactions.close("declined", "declined", {}, NOW, KEPT)
+    asked = ["open", "answered", "declined", "unknown"]
+    assert {*transactions.settled(asked, NOW)} == {"answered", "declined", "unknown"}
+    assert {*transactions.settled(asked, END)} == {*asked}, "past its end nothing can come"
+    assert [*transactions.settled([], NOW)] == []
+
+
 def test_after_its_end_nobody_can_answer(transactions: Transactions) -> None:
     transactions.open(ASKED, "handle")
     assert transactions.named("name", END) is None

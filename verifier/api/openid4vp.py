@@ -67,9 +67,7 @@ def router(desk: RequestDesk, now: Callable[[], dt.datetime]) -> APIRouter:
     @routes.get("/results", dependencies=[allow(Bound("the handle of the request"))])
     def result(request: Request, response_code: str | None = None) -> Response:
         """Read how things stand; the handle is the bearer token."""
-        found = desk.result(_handle(request), response_code, now())
-        content: Json = {"state": found.state, **(found.outcome or {})}
-        return json_answer(content, headers=NO_STORE)
+        return json_answer(desk.result(handle_of(request), response_code, now()), headers=NO_STORE)
 
     @routes.get("/requests/{name}/object", dependencies=[allow(_NAME), Depends(speaks_oauth)])
     def fetch(name: str) -> Response:
@@ -99,7 +97,8 @@ def _query(given: NewRequest) -> Query:
     return query_for([build.Wanted(one.type, one.items, one.required) for one in given.ask])
 
 
-def _handle(request: Request) -> str:
+def handle_of(request: Request) -> str:
+    """Raises AuthenticationError."""
     handle = bearer(request)
     if handle is None:
         raise AuthenticationError("vp.handle")

@@ -152,11 +152,7 @@ def test_a_person_who_declines_closes_the_request_and_says_no_more(client):
     request = asked(opened)
     fields = response.refusal(ProtocolError("vp.untrusted", error="access_denied"), request)
     assert client.post(request.response_uri, data=fields).status_code == 200
-    assert result(client, opened).json() == {
-        "state": "declined",
-        "error": "access_denied",
-        "same_device": False,
-    }
+    assert result(client, opened).json() == {"state": "declined", "error": "access_denied"}
 
 
 def test_on_the_same_device_only_the_page_that_was_led_back_to_reads_the_result(client, furnished):
