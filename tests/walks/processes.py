@@ -161,18 +161,18 @@ def await_ready(served: Served, port: int) -> None:
 
 @dataclass(frozen=True)
 class Tls:
-    """A certificate for one host name, of an authority of the test's own."""
+    """A certificate for host names, of an authority of the test's own."""
 
     certificate: Path
     key: Path
     trust: Path
 
 
-def tls(folder: Path, host: str) -> Tls:
-    """Write a certificate and its key into ``folder``; who trusts ``trust`` trusts them."""
+def tls(folder: Path, *hosts: str) -> Tls:
+    """Write a certificate for ``hosts`` and its key into ``folder``; who trusts ``trust`` trusts them."""
     now, key = dt.datetime.now(dt.UTC), LocalSigner.generate("P-256")
     authority = Authority.create("Autorité fictive", now)
-    chain = authority.certify(key.public_key, "Centre (fictif)", now, hosts=(host,))
+    chain = authority.certify(key.public_key, "Centre (fictif)", now, hosts=hosts)
     number = int.from_bytes(secret_of(key), "big")
     pem = ec.derive_private_key(number, ec.SECP256R1()).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
