@@ -94,7 +94,7 @@ def _request(request: Request, error: Exception) -> JSONResponse:
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
-    """What the framework itself refuses: no such route, another method, a body that is too large."""
+    """What the framework itself refuses: no such route, another method."""
     assert isinstance(error, HTTPException)  # noqa: S101
     problem = (
         NotFoundError("http.not_found")
@@ -106,7 +106,7 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     return answer
 
 
-_CODES: Final = {405: "http.method", 413: "http.too_large"}
+_CODES: Final = {405: "http.method"}
 
 
 def _gone(_request: Request, _error: Exception) -> Response:

@@ -13,6 +13,7 @@ from boundary.serving.answers import NO_STORE, json_answer
 from boundary.serving.body import Body, documented, shaped
 from boundary.serving.documents import Responses, answers, refusals
 from boundary.serving.language import language
+from boundary.serving.size import up_to
 from boundary.serving.upload import Received, receive
 from boundary.strict_json import Json
 from issuer.api.services import PREFIX, Page, Services
@@ -110,10 +111,9 @@ def _submission(routes: APIRouter, services: Services) -> None:
     @routes.post(
         "",
         status_code=202,
-        dependencies=[allow(_OPERATORS)],
+        dependencies=[allow(_OPERATORS), up_to(limits.IMPORT_FORM_BYTES)],
         openapi_extra=_UPLOAD,
         responses=answers("The import, to be followed", _IMPORT, 202) | refusals(401, 403, 404, 409, 413),
-        max_body_size=limits.IMPORT_FORM_BYTES,
     )
     def submit(
         organisation: str,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from boundary.serving import refusals
 from boundary.serving.access import require_declared
 from boundary.serving.middle import Brief, Headers, Pace, Watch
+from boundary.serving.size import Sized
 from passeport.serve import (
     approvals,
     health,
@@ -44,7 +45,7 @@ _EVERYWHERE: Final[tuple[Room, ...]] = (
 ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {
     "issuer": (vc_api.issuers, publication.router, openid4vci.router, operations.router),
     "wallet": (vc_api.holders, wallet.router),
-    "verifier": (vc_api.verifiers, openid4vp.router, pages.router),
+    "verifier": (vc_api.verifiers, openid4vp.router, pages.router, publication.askers),
 }
 
 
@@ -59,7 +60,6 @@ def create_app(settings: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        max_body_size=settings.body_bytes,
         lifespan=_lifespan(house),
     )
     app.state.house = house
@@ -73,6 +73,7 @@ def create_app(settings: Service) -> FastAPI:
     require_declared(app.routes)
     refusals.install(app)
     # The last one added is the first to see a request.
+    app.add_middleware(Sized, limit=settings.body_bytes)
     app.add_middleware(Headers)
     app.add_middleware(Pace, per_minute=settings.requests_per_minute, at_once=settings.requests_at_once)
     app.add_middleware(Brief)

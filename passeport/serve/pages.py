@@ -16,9 +16,9 @@ from boundary.serving.paced import paced
 from passeport import passport
 from passeport.pages import render
 from passeport.pages.check import Desk
-from passeport.pages.result import Result
+from passeport.pages.result import Result, told
 from passeport.serve.house import House
-from problems import NotFoundError
+from problems import LimitError, NotFoundError
 from problems.sentences import LANGS, Lang
 from storage.sqlite.links import SqliteLinks
 from verifier.api import links
@@ -34,21 +34,25 @@ _FIELDS: Final = 5
 
 @dataclass(frozen=True)
 class Given:
-    """What a form brought: a text or the bytes of a file, and the name of the link it was found in."""
+    """What a form brought: a text or the bytes of a file, and the name of the link it was found in; or that
+    it was too large."""
 
-    content: bytes
-    link: str
+    content: bytes = b""
+    link: str = ""
+    refused: LimitError | None = None
 
 
 async def read(request: Request) -> Given:
     """Read either kind of form; its size is bounded before it comes here, so it stays in memory."""
-    async with request.form(max_files=1, max_fields=_FIELDS, max_part_size=limits.JSON_BYTES) as form:
-        file, text, link = form.get("file"), form.get("text"), form.get("link")
-        content = await file.read() if isinstance(file, UploadFile) else b""
-        return Given(
-            content or (text.encode() if isinstance(text, str) else b""),
-            link if isinstance(link, str) else "",
-        )
+    try:
+        async with request.form(max_files=1, max_fields=_FIELDS, max_part_size=limits.JSON_BYTES) as form:
+            file, text, link = form.get("file"), form.get("text"), form.get("link")
+            content = await file.read() if isinstance(file, UploadFile) else b""
+    except LimitError as problem:
+        return Given(refused=problem)
+    return Given(
+        content or (text.encode() if isinstance(text, str) else b""), link if isinstance(link, str) else ""
+    )
 
 
 def router(house: House) -> APIRouter:
@@ -86,6 +90,9 @@ def _pages(desk: Desk, house: House) -> APIRouter:
     def check(request: Request, given: Annotated[Given, Depends(read)]) -> Response:
         """Verify the form's ``text`` or ``file`` in memory; keep nothing of it."""
         lang = _lang(request)
+        if given.refused:
+            said = told(given.refused, lang)
+            return _page(render.entry(lang, desk.host, megabytes, said), lang, given.refused.status)
         found = desk.check(given.content, given.link, lang, house.now())
         if isinstance(found, Result):
             return _page(render.verdict(found, lang, desk.host), lang)

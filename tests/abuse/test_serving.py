@@ -1,6 +1,7 @@
 """Abuse of HTTP itself, against a service in a process of its own: the slow, the big, the ambiguous."""
 
 import contextlib
+import http.client
 import json
 import socket
 import sys
@@ -90,6 +91,35 @@ def test_who_does_not_finish_a_request_is_let_go(tmp_path: Path) -> None:
     assert "Traceback" not in "".join(served.said)
 
 
+def test_a_large_upload_over_a_slow_line_gets_here(tmp_path: Path) -> None:
+    """It takes several times the patience for a head, and comes at more than the least rate."""
+    hurry = "import passeport.serve.patience as hurried; hurried.SECONDS, hurried.BYTES_A_SECOND = 0.5, 2_000"
+    with processes.running(tmp_path, "verifier", hurry) as served, opened(served) as connection:
+        connection.sendall(SLOW_BODY.replace(b": 1000", b": 20000"))
+        begun = time.monotonic()
+        for _ in range(10):
+            connection.sendall(b" " * 1_990)
+            time.sleep(0.2)
+        connection.sendall(b" " * 100)
+        assert time.monotonic() - begun > 3 * 0.5
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+def test_bytes_now_and_then_are_no_progress(tmp_path: Path) -> None:
+    """RT-002: slower than the least rate, however steady, is let go before the body is whole."""
+    hurry = "import passeport.serve.patience as hurried; hurried.SECONDS, hurried.BYTES_A_SECOND = 0.5, 2_000"
+    with processes.running(tmp_path, "verifier", hurry) as served, opened(served, SLOW_BODY) as connection:
+        with pytest.raises(ConnectionError):
+            drip(connection)
+        honest(served)
+
+
+def drip(connection: socket.socket) -> None:
+    for _ in range(200):
+        connection.sendall(b" ")
+        time.sleep(0.05)
+
+
 def test_of_too_many_the_one_that_was_waited_for_longest_is_let_go(tmp_path: Path) -> None:
     few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))"
     with (
@@ -116,6 +146,44 @@ BIG = {
     "an address of 20 kB": get(b"/" + b"x" * 20_480),
     "ten thousand parameters": get(b"/health?" + b"&".join(b"a=%d" % number for number in range(10_000))),
 }
+
+
+LARGE = b"x" * (3 << 20)
+SPOKEN = {
+    "a problem": ("/credentials/verify", "application/json", b"http.too_large"),
+    "an error of OAuth": ("/issuers/none/token", "application/x-www-form-urlencoded", b"invalid_request"),
+    "a page": ("/v/check", "application/x-www-form-urlencoded", b"<!doctype html>"),
+}
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_who_says_too_much_is_heard_out_and_answered(served: Served, name: str) -> None:
+    """RT-003: somebody who only listens after having said everything gets the answer all the same, in their
+    language, and may ask again on the same connection."""
+    path, kind, expected = SPOKEN[name]
+    with contextlib.closing(http.client.HTTPConnection(served.host, served.port, timeout=30)) as connection:
+        for _ in range(2):
+            connection.request("POST", path, LARGE, {"Content-Type": kind, "Accept-Language": "en"})
+            answer = connection.getresponse()
+            body = answer.read()
+            assert answer.status == 413, body
+            assert expected in body.lower()
+            assert b"larger than this service accepts" in body
+            assert "default-src" in answer.headers["content-security-policy"]
+
+
+def test_who_says_far_too_much_is_let_go(tmp_path: Path) -> None:
+    hurry = "import passeport.serve.patience as hurried; hurried.DISCARDED_BYTES = 2 << 20"
+    endless = SLOW_BODY.replace(b": 1000", b": 100000000000")
+    with processes.running(tmp_path, "verifier", hurry) as served, opened(served, endless) as connection:
+        with pytest.raises(ConnectionError):
+            pour(connection)
+        honest(served)
+
+
+def pour(connection: socket.socket) -> None:
+    for _ in range(1_000):
+        connection.sendall(LARGE)
 
 
 @pytest.mark.parametrize("name", BIG)

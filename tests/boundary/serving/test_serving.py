@@ -22,6 +22,7 @@ from boundary.serving.access import (
 from boundary.serving.answers import json_answer
 from boundary.serving.body import Body, FormBody, shaped
 from boundary.serving.middle import Headers, Pace, Watch
+from boundary.serving.size import Sized, up_to
 from problems import AuthenticationError, ProtocolError
 
 
@@ -59,6 +60,14 @@ def _routes() -> APIRouter:
     def me(request: Request) -> Response:
         return json_answer({"who": caller(request).id})
 
+    @routes.post("/large", dependencies=[allow(Public("a test")), up_to(20_000)])
+    async def large(request: Request) -> Response:
+        return json_answer({"size": len(await request.body())})
+
+    @routes.post("/unread", dependencies=[allow(Public("a test"))])
+    def unread() -> Response:
+        return json_answer({})
+
     @routes.get("/broken", dependencies=[allow(Public("a test"))])
     def broken() -> Response:
         raise RuntimeError("a secret that stood in a variable")
@@ -68,10 +77,11 @@ def _routes() -> APIRouter:
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, max_body_size=10_000)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(_routes(), prefix="/v1")
     app.state.gate = OfHeader()
     refusals.install(app)
+    app.add_middleware(Sized, limit=10_000)
     for middle in (Headers, Watch):
         app.add_middleware(middle)
     with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
@@ -155,10 +165,40 @@ def test_a_body_of_another_media_type_is_refused(client: TestClient):
     assert answer.json()["code"] == "http.media_type"
 
 
+def announced(length: int) -> bytes:
+    return b" " * length
+
+
+def in_chunks(length: int) -> Iterator[bytes]:
+    yield from (b" " * 500 for _ in range(length // 500 + 1))
+
+
+@pytest.mark.parametrize("way", [announced, in_chunks], ids=["announced", "in chunks"])
 @pytest.mark.parametrize("length", [10_001, 5_000_000])
-def test_a_body_beyond_the_limit_is_refused(client: TestClient, length: int):
-    answer = client.post("/v1/orders", content=b" " * length, headers={"Content-Type": "application/json"})
-    assert answer.status_code == 413
+def test_a_body_beyond_the_limit_is_refused_like_anything_else(client: TestClient, way, length: int):
+    headers = {"Content-Type": "application/json", "Accept-Language": "en"}
+    answer = client.post("/v1/orders", content=way(length), headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+    assert (answer.json()["code"], answer.headers["content-language"]) == ("http.too_large", "en")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("way", [announced, in_chunks], ids=["announced", "in chunks"])
+def test_where_oauth_is_spoken_a_body_beyond_the_limit_is_an_error_object(client: TestClient, way):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post("/v1/token", content=way(10_001), headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (413, "invalid_request")
+    assert answer.json()["error_description"].startswith("http.too_large")
+
+
+@pytest.mark.parametrize("way", [announced, in_chunks], ids=["announced", "in chunks"])
+def test_a_route_may_take_more_than_others(client: TestClient, way):
+    assert client.post("/v1/large", content=way(10_001)).status_code == 200
+    assert client.post("/v1/large", content=way(20_001)).json()["code"] == "http.too_large"
+
+
+def test_a_body_that_nobody_reads_is_not_refused(client: TestClient):
+    assert client.post("/v1/unread", content=announced(10_001)).status_code == 200
 
 
 def test_where_oauth_is_spoken_the_refusal_is_its_error_object(client: TestClient):
