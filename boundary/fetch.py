@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import httpcore2
@@ -55,6 +56,12 @@ def system_lookup(host: str, port: int) -> Sequence[str]:
     return [str(address[0]) for *_, address in answers]
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Read once: it takes as long as hundreds of signatures."""
+    return httpcore2.default_ssl_context()
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a server said; the names of ``headers`` are in lower case, the last of each counts."""
@@ -92,7 +99,7 @@ class Fetcher:
     """
 
     addresses: Callable[[IPAddress], bool] = is_public
-    verify: ssl.SSLContext = field(default_factory=httpcore2.default_ssl_context)
+    verify: ssl.SSLContext = field(default_factory=_authorities)
     lookup: Lookup = system_lookup
     ports: Collection[int] | None = (urls.HTTPS_PORT,)
     plain: bool = False

@@ -31,6 +31,12 @@ class Names:
     records: Callable[[], tuple[KeyRecord, ...]]
     issuers: tuple[str, ...] = ()
 
+    def addresses(self) -> Iterator[str]:
+        """Yield every address at which :meth:`get` may find something."""
+        if self.did.startswith(did_web.PREFIX):
+            yield did_web.url_of(self.did)
+        yield from filter(None, map(_metadata_url, self._https_issuers()))
+
     def get(self, url: str) -> Resource | None:
         """Return the document at ``url``; None when it is none of this issuer's."""
         if self.did.startswith(did_web.PREFIX) and url == did_web.url_of(self.did):

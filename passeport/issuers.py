@@ -21,6 +21,7 @@ from credentials.templates.claims import check_claims, shapes
 from issuer import publish as publishing
 from issuer.desk import Desk
 from issuer.issue import Issued
+from issuer.publication import base_of
 from issuer.twins import IssuedTwin
 from keys.dids import document
 from keys.dids import web as did_web
@@ -81,7 +82,7 @@ class Issuer:
             who.did,
             who.organisation,
             open_signer(f"file:{ring.path}#{key.id}", asked_once),
-            f"{_base(who.did)}/status",
+            f"{base_of(who.did)}/status",
             who.url,
             who.siret,
             companion=opened(key.companion),
@@ -220,7 +221,3 @@ def _written(body: bytes, reference: str, extension: str, out: Path) -> Path:
     path = out / f"{plain}-{mark}.{extension}"
     files.write(path, body, durable=False)
     return path
-
-
-def _base(did: str) -> str:
-    return did_web.url_of(did).removesuffix("/did.json").removesuffix("/.well-known")

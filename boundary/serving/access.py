@@ -62,9 +62,6 @@ class Public:
 
     because: str
 
-    def check(self, request: Request) -> None:
-        """Nothing to check."""
-
 
 @dataclass(frozen=True)
 class Bound:
@@ -72,9 +69,6 @@ class Bound:
     access token or the unguessable name of a transaction."""
 
     by: str
-
-    def check(self, request: Request) -> None:
-        """The route's own code checks."""
 
 
 @dataclass(frozen=True, init=False)
@@ -115,8 +109,10 @@ class _Check:
     access: Access
 
     async def __call__(self, request: Request) -> None:
-        """Check in a thread; what is set here, in the request's own context, its route sees."""
-        await run_in_threadpool(self.access.check, request)
+        """Check, in a thread where a store is asked; what is set here, in the request's own context, its
+        route sees."""
+        if not isinstance(self.access, Public | Bound):
+            await run_in_threadpool(self.access.check, request)
         found: Caller | None = getattr(request.state, "caller", None)
         ACTING.set(found.answers if found else NOBODY)
 

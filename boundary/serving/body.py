@@ -1,6 +1,7 @@
 """How the body of a request is read: strictly, and into a shape that the documentation shows."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 from fastapi import Depends, Request
@@ -71,9 +72,13 @@ def _refused(error: ValidationError) -> InputError:
 
 def documented(shape: type[Body], example: Json | None = None) -> dict[str, Any]:
     """Return the ``openapi_extra`` of a route that takes ``shape``."""
-    schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
-    content = {"schema": schema} | ({"example": example} if example else {})
+    content = {"schema": _schema(shape)} | ({"example": example} if example else {})
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+@cache
+def _schema(shape: type[Body]) -> dict[str, Any]:
+    return shape.model_json_schema(ref_template="#/components/schemas/{model}")
 
 
 JsonBody: TypeAlias = Annotated[Json, Depends(read_json)]

@@ -1,7 +1,8 @@
 """What this service publishes: which organisation, which host, which address."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -18,10 +19,10 @@ from keys.record import KeyRecord
 from passeport.serve.organisations import Organisation, Organisations
 from passeport.serve.settings import Service
 from problems import LimitError, Problem, RetrievalError, UnavailableError
-from storage.issuance import Ledger
 from storage.published import PublishedStore
 
 _HOME: Final = "/passeport/"
+_LIST: Final = re.compile(r"(?P<base>.+/status)/(?:bitstring|token)/.+")
 
 
 @dataclass
@@ -37,6 +38,9 @@ class Publication:
     now: Callable[[], dt.datetime]
     more: Sequence[Lists] = ()
     _lists: dict[str, Lists] = field(default_factory=dict, repr=False)
+    _owners: dict[str, str] = field(default_factory=dict, repr=False)
+    """Who publishes at an address, and below it."""
+    _known: set[str] = field(default_factory=set, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def get(self, url: str, *, limit: int = limits.FETCH_BYTES) -> bytes:
@@ -60,31 +64,48 @@ class Publication:
 
     def find(self, url: str) -> Resource | None:
         """Return the document at ``url``. Raises UnavailableError for a list that cannot be signed now."""
-        for lists in self._all_lists():
-            body = lists.get(url, self.now())
-            if body is not None:
-                return Resource(body, media_type(url))
-        return next(filter(None, (names.get(url) for names in self._names())), None)
+        listed = _LIST.fullmatch(url)
+        if listed:
+            lists = self._lists_at(listed["base"])
+            body = lists.get(url, self.now()) if lists else None
+            return Resource(body, media_type(url)) if body is not None else None
+        organisation = self._organisation_at(url)
+        return self._names(organisation).get(url) if organisation else None
 
     def _named(self, rest: str) -> Resource | None:
         found = product.documents().get(f"{product.HOME}/{rest}")
         return Resource(found[1], found[0]) if found else None
 
-    def _names(self) -> Iterator[Names]:
-        for organisation in map(self.organisations.get, self.organisations.names()):
-            ring = organisation.issuer.keyring
-            address = f"{self.settings.public_url}/issuers/{organisation.id}"
-            yield Names(ring.owner, ring.document, partial(_records, ring), (address,))
+    def _names(self, organisation: Organisation) -> Names:
+        ring = organisation.issuer.keyring
+        address = f"{self.settings.public_url}/issuers/{organisation.id}"
+        return Names(ring.owner, ring.document, partial(_records, ring), (address,))
 
-    def _all_lists(self) -> Iterator[Lists]:
-        for organisation in map(self.organisations.get, self.organisations.names()):
-            base = f"{base_of(organisation.issuer.profile.did)}/status"
-            yield self._remembered(base, organisation.ledger, _desk_of(organisation))
-        yield from self.more
+    def _lists_at(self, base: str) -> Lists | None:
+        """Return whoever's lists have addresses that begin with ``base``."""
+        if base not in self._lists:
+            organisation = self._organisation_at(base)
+            if organisation is None:
+                return next((lists for lists in self.more if lists.base == base), None)
+            lists = Lists(base, organisation.ledger, _desk_of(organisation), self.store, self._mirrored)
+            with self._lock:
+                self._lists.setdefault(base, lists)
+        return self._lists[base]
 
-    def _remembered(self, base: str, ledger: Ledger, desk: Callable[[], Desk]) -> Lists:
-        with self._lock:
-            return self._lists.setdefault(base, Lists(base, ledger, desk, self.store, self._mirrored))
+    def _organisation_at(self, address: str) -> Organisation | None:
+        """Return who publishes there. Among thousands nobody is looked for twice: an identifier, once given,
+        stays its owner's."""
+        if address not in self._owners:
+            for name in set(self.organisations.names()).difference(self._known):
+                self._learn(self.organisations.get(name))
+        owner = self._owners.get(address)
+        return self.organisations.get(owner) if owner else None
+
+    def _learn(self, organisation: Organisation) -> None:
+        status = f"{base_of(organisation.issuer.profile.did)}/status"
+        for address in (status, *self._names(organisation).addresses()):
+            self._owners.setdefault(address, organisation.id)
+        self._known.add(organisation.id)
 
     def _mirrored(self, url: str) -> bytes | None:
         """What the command line published before there was a service."""

@@ -20,7 +20,7 @@ from proofs.rdf import Algorithm, canonical_form
 from proofs.rdf.shapes import Shape, Shapes, compile_shape
 
 thorough = settings(
-    max_examples=5_000 if os.environ.get("PASSEPORT_FULL") else 300,
+    max_examples=5_000 if os.environ.get("PASSEPORT_FULL") else 60,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -31,7 +31,7 @@ V2 = "https://www.w3.org/ns/credentials/v2"
 OURS = "https://w3id.org/passeport/v1"
 FULL = bool(os.environ.get("PASSEPORT_FULL"))
 thorough = settings(
-    max_examples=20_000 if FULL else 400, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20_000 if FULL else 150, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -182,7 +182,10 @@ def certifier(passeport: Any, clock: Clock) -> Iterator[Certifier]:
     for name in ("centre", "atelier"):
         profile = Profile(f"did:web:{name}.example", f"{name} (fictif)")
         issuers.create(Settings(passeport.home, "fr"), name, profile, "P-256", passeport.secret, clock())
-    app = create_app(Service(home=passeport.home, passphrase=passeport.secret, requests_per_minute=1_000_000))
+    said = Service(
+        home=passeport.home, role="issuer", passphrase=passeport.secret, requests_per_minute=1_000_000
+    )
+    app = create_app(said)
     app.state.house.now = clock
     with TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False) as http:
         yield Certifier(app, http, clock)
