@@ -166,7 +166,7 @@ LINK_BYTES: Final = 384 << 10  # encrypted, of a presentation of SD_JWT_BYTES
 LINK_SECONDS: Final = 92 * 86_400  # how long one may live; as long as a bearer presentation
 LINK_VIEWS: Final = 10_000
 LINKS_KEPT: Final = 100_000  # at once in one service
-LINKS_PER_MINUTE: Final = 30  # made from one address, in one worker process
+LINKS_PER_MINUTE: Final = 30  # made from one address
 LINK_VIEWS_PER_MINUTE: Final = 60
 CHECKS_PER_MINUTE: Final = 60
 

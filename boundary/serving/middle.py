@@ -7,9 +7,6 @@ import time
 from typing import Final
 
 import structlog
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 from prometheus_client import Counter, Gauge, Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from boundary import limits
 from boundary.serving import events
 from boundary.serving.refusals import problem_answer
+from boundary.serving.tally import Tally, network
 from problems import LimitError, Problem, RateError, UnavailableError
 
 _LOG: Final = structlog.get_logger("http")
@@ -76,18 +74,17 @@ def _pattern(scope: Scope) -> str:
 
 
 class Pace:
-    """Refuses what is too much: of one address in a minute (429), of all at one time (503)."""
+    """Refuses what is too much: of one address in a minute (429), of all at once in this process (503)."""
 
-    def __init__(self, app: ASGIApp, per_minute: int, at_once: int) -> None:
+    def __init__(self, app: ASGIApp, tally: Tally, per_minute: int, at_once: int) -> None:
         self._app, self._at_once, self._taken = app, at_once, 0
-        self._limit = RateLimitItemPerMinute(per_minute)
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._tally, self._per_minute = tally, per_minute
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in _UNPACED:
             return await self._app(scope, receive, send)
-        address = scope["client"][0] if scope.get("client") else "-"
-        if not self._limiter.hit(self._limit, address):
+        address = network(scope["client"][0]) if scope.get("client") else "-"
+        if not self._tally.hit(address, self._per_minute):
             return await _refuse(RateError("http.too_often"), scope, receive, send)
         if self._taken >= self._at_once:
             return await _refuse(UnavailableError("http.busy"), scope, receive, send)

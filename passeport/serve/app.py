@@ -29,6 +29,7 @@ from passeport.serve import (
 )
 from passeport.serve.gate import Gate
 from passeport.serve.house import House
+from passeport.serve.run import worker_tally
 from passeport.serve.settings import RoleName, Service
 from passeport.serve.tidy import tidying
 
@@ -64,6 +65,7 @@ def create_app(settings: Service) -> FastAPI:
     )
     app.state.house = house
     app.state.gate = Gate(settings, house.people)
+    app.state.tally = worker_tally()
     for room in _EVERYWHERE:
         app.include_router(room(house))
     for role, rooms in ROOMS.items():
@@ -75,7 +77,12 @@ def create_app(settings: Service) -> FastAPI:
     # The last one added is the first to see a request.
     app.add_middleware(Sized, limit=settings.body_bytes)
     app.add_middleware(Headers)
-    app.add_middleware(Pace, per_minute=settings.requests_per_minute, at_once=settings.requests_at_once)
+    app.add_middleware(
+        Pace,
+        tally=app.state.tally,
+        per_minute=settings.requests_per_minute,
+        at_once=settings.requests_at_once,
+    )
     app.add_middleware(Brief)
     app.add_middleware(Watch)
     return app

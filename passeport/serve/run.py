@@ -5,20 +5,30 @@ import shutil
 import signal
 import sys
 import tempfile
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
 from boundary import limits
+from boundary.serving import tally
+from boundary.serving.tally import Tally
 from passeport.serve.patience import Patient
 from passeport.serve.settings import Service
 
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
+_TALLY = "tally"
 
 
 def metrics_folder() -> str | None:
     """Where several worker processes count together."""
     return os.environ.get(_METRICS)
+
+
+def worker_tally() -> Tally:
+    """Return what counts how often somebody asks, together with the other workers if there are any."""
+    file = Path(metrics_folder() or "/", _TALLY)
+    return Tally(tally.shared(file)) if metrics_folder() and file.exists() else Tally()
 
 
 def run(settings: Service) -> None:
@@ -28,6 +38,7 @@ def run(settings: Service) -> None:
     folder = tempfile.mkdtemp(prefix="passeport-metrics-") if settings.workers > 1 else None
     if folder:
         os.environ[_METRICS] = folder
+        tally.create(Path(folder, _TALLY))
     try:
         uvicorn.run(
             "passeport.serve.app:from_settings",

@@ -23,6 +23,7 @@ from boundary.serving.answers import json_answer
 from boundary.serving.body import Body, FormBody, shaped
 from boundary.serving.middle import Headers, Pace, Watch
 from boundary.serving.size import Sized, up_to
+from boundary.serving.tally import Tally
 from problems import AuthenticationError, ProtocolError
 
 
@@ -243,7 +244,7 @@ def test_too_many_requests_of_one_address_are_told_to_wait():
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(_routes())
     refusals.install(app)
-    app.add_middleware(Pace, per_minute=3, at_once=10)
+    app.add_middleware(Pace, tally=Tally(), per_minute=3, at_once=10)
     with TestClient(app) as client:
         answers = [client.post("/orders", json={"name": "a", "count": 1}) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
@@ -254,7 +255,7 @@ def test_too_many_requests_at_once_are_told_that_the_service_is_busy():
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(_routes())
     refusals.install(app)
-    app.add_middleware(Pace, per_minute=1000, at_once=0)
+    app.add_middleware(Pace, tally=Tally(), per_minute=1000, at_once=0)
     with TestClient(app) as client:
         answer = client.post("/orders", json={"name": "a", "count": 1})
     assert (answer.status_code, answer.json()["code"]) == (503, "http.busy")
