@@ -139,7 +139,7 @@ def _secret(service):
 def test_killed(service, step, full):
     module, owner, name, body = STEPS[step]
     kill = KILL.format(module=module, owner=owner, name=name, body=body)
-    for number in range(10 if full else 1):
+    for number in range(50 if full else 1):
         reference, holder = f"R-{number}", LocalSigner.generate("P-256")
         with service.running(kill) as process:
             token = service.token(offered(service, reference))
