@@ -19,8 +19,8 @@ from storage.published import Kept, PublishedStore
 
 REMEMBERED: Final = dt.timedelta(seconds=10)
 SIGNED_AGAIN: Final = dt.timedelta(days=1)
-_PLACE: Final = re.compile(
-    r"/(?:bitstring/(?P<bitstring>[0-9]{1,9})/(?:revocation|suspension)|token/(?P<token>[0-9]{1,9})(?:\.cwt)?)"
+_LIST: Final = re.compile(
+    r"(?P<base>.+)/(?:bitstring/(?P<bitstring>[0-9]{1,9})/(?:revocation|suspension)|token/(?P<token>[0-9]{1,9})(?:\.cwt)?)"
 )
 
 
@@ -56,8 +56,8 @@ class Lists:
         return body
 
     def _place(self, url: str) -> tuple[StatusKind, int] | None:
-        found = _PLACE.fullmatch(url.removeprefix(self.base)) if url.startswith(self.base) else None
-        if found is None:
+        found = _LIST.fullmatch(url)
+        if found is None or found["base"] != self.base:
             return None
         kind: StatusKind = "token" if found["token"] else "bitstring"
         place = kind, int(found[kind])
@@ -94,6 +94,12 @@ class Lists:
     def _before(self, url: str) -> bytes | None:
         kept = self.store.find(url)
         return kept.body if kept else self.before(url)
+
+
+def base_of(url: str) -> str | None:
+    """Return the address under which a list at ``url`` would be; None when it is none of a list."""
+    found = _LIST.fullmatch(url)
+    return found["base"] if found else None
 
 
 def media_type(url: str) -> str:

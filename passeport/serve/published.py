@@ -1,7 +1,6 @@
 """What this service publishes: which organisation, which host, which address."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,6 +12,7 @@ from boundary.sources import Mirror
 from credentials import published as product
 from issuer.desk import Desk
 from issuer.lists import Lists, media_type
+from issuer.lists import base_of as lists_base_of
 from issuer.publication import Names, Resource, base_of
 from keys.keyring import Keyring
 from keys.record import KeyRecord
@@ -22,7 +22,6 @@ from problems import LimitError, Problem, RetrievalError, UnavailableError
 from storage.published import PublishedStore
 
 _HOME: Final = "/passeport/"
-_LIST: Final = re.compile(r"(?P<base>.+/status)/(?:bitstring|token)/.+")
 
 
 @dataclass
@@ -64,9 +63,9 @@ class Publication:
 
     def find(self, url: str) -> Resource | None:
         """Return the document at ``url``. Raises UnavailableError for a list that cannot be signed now."""
-        listed = _LIST.fullmatch(url)
-        if listed:
-            lists = self._lists_at(listed["base"])
+        base = lists_base_of(url)
+        if base:
+            lists = self._lists_at(base)
             body = lists.get(url, self.now()) if lists else None
             return Resource(body, media_type(url)) if body is not None else None
         organisation = self._organisation_at(url)

@@ -62,6 +62,23 @@ def test_an_organisation_under_a_path(furnished):
         assert client.get("/filiales/une/../une/did.json", headers=host).status_code in (200, 404)
 
 
+def test_an_organisation_that_comes_later_is_found_at_once(client, furnished):
+    """Who publishes where is learnt once; who is not known yet is looked for again."""
+    host = {"Host": "nouveau.example"}
+    assert client.get("/.well-known/did.json", headers=host).status_code == 404
+    furnished("keys", "create", "nouveau", "--did", "did:web:nouveau.example", "--org", "Nouveau (fictif)")
+    assert client.get("/.well-known/did.json", headers=host).json()["id"] == "did:web:nouveau.example"
+
+
+@pytest.mark.parametrize("place", ["status", "status:token:1"])
+def test_an_organisation_whose_name_looks_like_a_list(furnished, place):
+    did = f"did:web:hote.example:{place}"
+    furnished("keys", "create", "drole", "--did", did, "--org", "Nom (fictif)")
+    with service(furnished.home, furnished.secret) as client:
+        path = f"/{place.replace(':', '/')}/did.json"
+        assert client.get(path, headers={"Host": "hote.example"}).json()["id"] == did
+
+
 def test_issuer_metadata_are_inserted(client):
     answer = client.get("/.well-known/jwt-vc-issuer", headers=HOST)
     assert answer.headers["content-type"] == "application/json"
