@@ -1,83 +1,81 @@
-"""Resolve a DID to its document (DID Resolution 0.3): from itself, or from where it is published."""
+"""Resolve a DID to its document, and a DID URL to a part of it (DID Resolution 0.3), over HTTP or not."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal, TypeAlias
 
 from boundary import limits, strict_json
+from boundary.shape import many
 from boundary.sources import Source
 from boundary.strict_json import Json, JsonValue
-from keys import multikey
 from keys.dids import jwk as did_jwk
 from keys.dids import key as did_key
 from keys.dids import web as did_web
+from keys.dids.key_formats import MULTIKEY, KeyFormat, of_one_key, required_format
 from keys.dids.resolve import resolution_error
-from keys.jwk import to_jwk
 from problems import MalformedValueError, Problem
 
 MEDIA_TYPE: Final = 'application/ld+json;profile="https://w3id.org/did-resolution"'
 _CONTEXT: Final = "https://w3id.org/did-resolution/v1"
-_DID_CONTEXT: Final = "https://www.w3.org/ns/did/v1"
-_MULTIKEY: Final = "https://w3id.org/security/multikey/v1"
-_JWK: Final = "https://w3id.org/security/suites/jws-2020/v1"
+_DOCUMENT: Final = {"contentType": "application/did+ld+json"}
+_MORE_THAN_DID: Final = "/?#"
+Metadata: TypeAlias = Literal["didResolutionMetadata", "didDereferencingMetadata"]
 
 
-def document(did: str, web: Source) -> Json:
+def document(did: str, web: Source, key_format: KeyFormat = MULTIKEY) -> Json:
     """Return the document of ``did``; raise MalformedValueError, RetrievalError, ParsingError, LimitError."""
-    if len(did) > limits.DID_CHARS or did.count(":") < 2 or not did.startswith("did:"):
-        raise MalformedValueError("did.invalid")
-    if "#" in did or "?" in did or "/" in did:
-        raise MalformedValueError("did.url_invalid")
+    _require_did(did)
     if did.startswith(did_key.PREFIX):
-        return _of_key(did)
+        key = did_key.public_key_of(did)
+        return of_one_key(did, did_key.verification_method(key), key, key_format)
     if did.startswith(did_jwk.PREFIX):
-        return _of_jwk(did)
+        return of_one_key(did, f"{did}#0", did_jwk.public_key_of(did), "JsonWebKey2020")
     if did.startswith(did_web.PREFIX):
         return _published(did, web)
     raise MalformedValueError("did.method_not_supported")
 
 
-def resolve(did: str, web: Source) -> tuple[Json, Problem | None]:
-    """Return a DID resolution result, and the problem that there was, if any."""
+def resolve(
+    name: str, web: Source, key_format: str = MULTIKEY, *, experimental: bool = False
+) -> tuple[Json, Problem | None]:
+    """Return what stands behind a DID or a DID URL, and the problem that there was, if any.
+
+    ``key_format`` and ``experimental`` are the options ``publicKeyFormat`` and
+    ``enableExperimentalPublicKeyTypes`` of the did:key method (v0.9 §3.1).
+    """
+    url = any(sign in name for sign in _MORE_THAN_DID)
+    said: Metadata = "didDereferencingMetadata" if url else "didResolutionMetadata"
     try:
-        return _result(document(did, web), {"contentType": "application/did+ld+json"}), None
+        chosen = required_format(key_format, experimental=experimental)
+        found = _part(name, web, chosen) if url else document(name, web, chosen)
     except Problem as problem:
-        return _result(None, {"error": resolution_error(problem)}), problem
+        return _result(None, said, {"error": resolution_error(problem)}), problem
+    return _result(found, said, _DOCUMENT), None
 
 
-def _result(found: JsonValue, metadata: Mapping[str, JsonValue]) -> Json:
-    return {
-        "@context": _CONTEXT,
-        "didDocument": found,
-        "didDocumentMetadata": {},
-        "didResolutionMetadata": dict(metadata),
-    }
+def _result(found: Json | None, said: Metadata, metadata: Mapping[str, JsonValue]) -> Json:
+    return {"@context": _CONTEXT, "didDocument": found, "didDocumentMetadata": {}, said: dict(metadata)}
 
 
-def _of_key(did: str) -> Json:
-    key = did_key.public_key_of(did)
-    name = did_key.verification_method(key)
-    shown: Json = {"type": "Multikey", "publicKeyMultibase": multikey.encode(key)}
-    return _of_one_key(did, name, _MULTIKEY, shown)
+def _part(url: str, web: Source, key_format: KeyFormat) -> Json:
+    """Return the object with this id in the document (DID Resolution 0.3 §4.4, fragments alone)."""
+    did, _, fragment = url.partition("#")
+    if not fragment or any(sign in did or sign in fragment for sign in _MORE_THAN_DID):
+        raise MalformedValueError("did.url_invalid")
+    for part in _parts(document(did, web, key_format)):
+        if part.get("id") in (url, f"#{fragment}"):
+            return part
+    raise MalformedValueError("did.url_not_found")
 
 
-def _of_jwk(did: str) -> Json:
-    key = did_jwk.public_key_of(did)
-    shown: Json = {"type": "JsonWebKey2020", "publicKeyJwk": to_jwk(key)}
-    return _of_one_key(did, f"{did}#0", _JWK, shown)
+def _parts(document: Json) -> Iterator[Json]:
+    return (part for value in document.values() for part in many(value) if isinstance(part, dict))
 
 
-def _of_one_key(did: str, name: str, context: str, shown: Json) -> Json:
-    return {
-        "@context": [_DID_CONTEXT, context],
-        "id": did,
-        "verificationMethod": [{"id": name, "controller": did, **shown}],
-        **{
-            purpose: [name]
-            for purpose in (
-                "authentication", "assertionMethod", "capabilityInvocation", "capabilityDelegation"
-            )
-        },
-    }  # fmt: skip
+def _require_did(did: str) -> None:
+    if len(did) > limits.DID_CHARS or did.count(":") < 2 or not did.startswith("did:"):
+        raise MalformedValueError("did.invalid")
+    if any(sign in did for sign in _MORE_THAN_DID):
+        raise MalformedValueError("did.url_invalid")
 
 
 def _published(did: str, web: Source) -> Json:

@@ -21,7 +21,10 @@ _RESOLUTION_ERRORS: Final[Mapping[str, str]] = {
     "key.length": "invalidPublicKeyLength",
     "key.not_on_curve": "invalidPublicKey",
     "key.type_unsupported": "unsupportedPublicKeyType",
+    "key.no_jwk": "unsupportedPublicKeyType",
     "key.not_for_signing": "invalidPublicKeyType",
+    "key.format_not_wanted": "invalidPublicKeyType",
+    "did.url_not_found": "notFound",
 }
 
 

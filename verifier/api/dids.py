@@ -1,11 +1,14 @@
 """DID resolution over HTTP (DID Resolution 0.3, §5.3): what stands behind an identifier."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from boundary import strict_json
 from boundary.serving.access import SignedIn, allow
 from boundary.sources import Source
 from keys.dids import resolution
+from keys.dids.key_formats import MULTIKEY
 
 _PLACE = "/1.0/identifiers/"
 
@@ -14,9 +17,15 @@ def router(web: Source) -> APIRouter:
     routes = APIRouter(tags=["did"])
 
     @routes.get(_PLACE + "{did:path}", dependencies=[allow(SignedIn())])
-    def resolve(did: str, request: Request) -> Response:
-        """The DID document, or why there is none, as a DID resolution result."""
-        result, problem = resolution.resolve(_as_written(did, request), web)
+    def resolve(
+        did: str,
+        request: Request,
+        key_format: Annotated[str, Query(alias="publicKeyFormat", max_length=100)] = MULTIKEY,
+        experimental: Annotated[str, Query(alias="enableExperimentalPublicKeyTypes", max_length=5)] = "false",
+    ) -> Response:
+        """The DID document, or the part of it that a DID URL names; or why there is none."""
+        name = _as_written(did, request)
+        result, problem = resolution.resolve(name, web, key_format, experimental=experimental == "true")
         status = 200 if problem is None else 404 if problem.transient else 400
         return Response(strict_json.write(result), status, media_type=resolution.MEDIA_TYPE)
 
