@@ -12,6 +12,7 @@ from boundary.serving.answers import NO_STORE, json_answer
 from boundary.serving.body import Body, documented, shaped
 from boundary.serving.documents import answers, refusals
 from boundary.strict_json import Json
+from passeport.people import People
 from passeport.serve.house import House
 from storage.organisations import ApiKey, Member
 
@@ -35,8 +36,12 @@ class NewKey(Body):
 
 def router(house: House) -> APIRouter:
     routes = APIRouter(prefix="/organisations/{organisation}", tags=["organisations"])
-    people = house.people
+    _members(routes, house.people)
+    _keys(routes, house.people)
+    return routes
 
+
+def _members(routes: APIRouter, people: People) -> None:
     @routes.get(
         "/members",
         dependencies=[allow(_READERS)],
@@ -72,6 +77,8 @@ def router(house: House) -> APIRouter:
         people.set_roles(caller(request).answers, organisation, account, frozenset())
         return Response(status_code=204)
 
+
+def _keys(routes: APIRouter, people: People) -> None:
     @routes.get(
         "/api-keys",
         dependencies=[allow(_READERS)],
@@ -109,8 +116,6 @@ def router(house: House) -> APIRouter:
         """Revoke a key; it counts from its next request on."""
         people.revoke_key(caller(request).answers, organisation, key)
         return Response(status_code=204)
-
-    return routes
 
 
 def _member(member: Member) -> Json:

@@ -56,7 +56,12 @@ class Page(Body):
 
 def router(house: House) -> APIRouter:
     routes = APIRouter(prefix="/organisations", tags=["organisations"])
+    _profiles(routes, house)
+    _log(routes, house)
+    return routes
 
+
+def _profiles(routes: APIRouter, house: House) -> None:
     @routes.get(
         "",
         dependencies=[allow(SignedIn())],
@@ -97,6 +102,8 @@ def router(house: House) -> APIRouter:
             changed = issuers.change(issuer, given.name, given.siret, given.url)
         return json_answer(_profile(changed), headers=NO_STORE)
 
+
+def _log(routes: APIRouter, house: House) -> None:
     @routes.get(
         "/{organisation}/audit",
         dependencies=[allow(Members("auditor", "administrator"))],
@@ -106,8 +113,6 @@ def router(house: House) -> APIRouter:
         """What was done here, oldest first, under opaque ids."""
         found = house.audit.entries(page.after, page.limit, organisation)
         return json_answer({"entries": [_entry(entry) for entry in found]}, headers=NO_STORE)
-
-    return routes
 
 
 def _profile(issuer: Issuer) -> Json:

@@ -65,7 +65,12 @@ _EXAMPLE: Final[Json] = {
 
 def router(desk: LinkDesk, now: Callable[[], dt.datetime]) -> APIRouter:
     routes = APIRouter(prefix="/links", tags=["links"])
+    _for_all(routes, desk, now)
+    _for_owners(routes, desk, now)
+    return routes
 
+
+def _for_all(routes: APIRouter, desk: LinkDesk, now: Callable[[], dt.datetime]) -> None:
     @routes.post(
         "",
         status_code=201,
@@ -96,6 +101,8 @@ def router(desk: LinkDesk, now: Callable[[], dt.datetime]) -> APIRouter:
         """Take the ciphertext, which counts as one view."""
         return json_answer({"ciphertext": desk.view(name, now())}, headers=NO_STORE)
 
+
+def _for_owners(routes: APIRouter, desk: LinkDesk, now: Callable[[], dt.datetime]) -> None:
     @routes.get("/{name}", dependencies=[allow(_OWNER)], responses=_NONE)
     def state(name: str, request: Request) -> Response:
         """Read how often a link was opened, and whether it is over; its owner's token is the bearer token."""
@@ -124,8 +131,6 @@ def router(desk: LinkDesk, now: Callable[[], dt.datetime]) -> APIRouter:
         """Cut the link: what it led to is erased."""
         desk.revoke(name, _owner(request))
         return Response(status_code=204, headers=NO_STORE)
-
-    return routes
 
 
 def _owner(request: Request) -> str:
