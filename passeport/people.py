@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -85,16 +84,20 @@ class People:
         return found
 
     def sign_in(self, login: str, passphrase: str) -> Account:
-        """Raises AuthenticationError, the same for every reason, and RateError after too many tries."""
+        """Raises AuthenticationError, the same for every reason, and RateError after too many tries.
+
+        Whether there is such an account changes neither what is answered nor what is computed and written.
+        """
         account = self.accounts.guess(login[:60], self.now())
+        kept = account.kept if account and account.kept else passphrases.nobodys(self.cost)
         try:
-            passphrases.check(passphrase, account.kept if account and account.kept else _nobodys())
+            passphrases.check(passphrase, kept)
         except SecretError:
             self._note_refusal(account)
             raise AuthenticationError("account.refused") from None
         if account is None:
             raise AuthenticationError("account.refused")
-        self.accounts.guessed(account.id)
+        self.accounts.guessed(login[:60])
         return account
 
     def open_session(self, account: Account, old: str | None = None) -> str:
@@ -143,8 +146,11 @@ class People:
         return account
 
     def _note_refusal(self, account: Account | None) -> None:
-        """Nobody's tries are not written down: anyone could fill the log with them."""
-        if account is not None:
+        """Nobody's tries are not written down: anyone could fill the log with them. The log is asked whether
+        it could take one, which is written, and takes, the same."""
+        if account is None:
+            self.audit.ready(self.now())
+        else:
             self.audit.record(Event(account.id, "session.open", outcome="refused"), self.now())
 
     def _known(self, account_id: str) -> Account:
@@ -169,9 +175,3 @@ def at_home(home: Path, now: Callable[[], dt.datetime], cost: Cost = STRONG) -> 
 
 def _new_id(kind: str) -> str:
     return f"{kind}-{uuid.uuid4().hex}"
-
-
-@cache
-def _nobodys() -> str:
-    """What is compared when nobody is meant, so that it takes as long."""
-    return passphrases.hashed("nobody's passphrase")

@@ -48,12 +48,16 @@ class AccountStore(Protocol):
         """Count a try at the passphrase of ``login`` *before* it is compared, and return its account.
 
         None when there is none, or it is disabled. Raises RateError ``account.wait`` after too many tries
-        in a row.
+        in a row, whether there is an account or not: to wait tells nobody that there is one.
         """
         ...
 
-    def guessed(self, account_id: str) -> None:
+    def guessed(self, login: str) -> None:
         """Count from the beginning: the passphrase was right."""
+        ...
+
+    def forget(self, now: dt.datetime) -> int:
+        """Forget tries of long ago; return how many logins they were at."""
         ...
 
     def disable(self, account_id: str) -> bool:

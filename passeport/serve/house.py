@@ -115,7 +115,7 @@ class House:
         audit, members = SqliteAudit(place("audit")), SqliteMembers(place("organisations"))
         accounts, sessions = SqliteAccounts(place("accounts")), SqliteSessions(place("accounts"))
         self.closing += [store.close for store in (audit, members, accounts, sessions)]
-        self.forgetting.append(sessions.forget)
+        self.forgetting += [sessions.forget, accounts.forget]
         return audit, People(accounts, sessions, members, audit, lambda: self.now())
 
     def close(self) -> None:

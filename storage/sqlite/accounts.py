@@ -19,6 +19,7 @@ LONGEST: Final = dt.timedelta(hours=12)
 _TOUCHED: Final = 60.0  # seconds between two times that a use is written down
 _TRIES: Final = 5
 _LONGEST_WAIT: Final = 900.0
+_REMEMBERED: Final = dt.timedelta(days=1)
 
 _COLUMNS: Final = "id, login, kept, issuer, subject, disabled"
 
@@ -46,9 +47,23 @@ def _first(db: Database) -> None:
         ) strict, without rowid""")
 
 
+def _second(db: Database) -> None:
+    """Tries are counted by what was typed, whether it is anybody's login or not."""
+    db.execute("""
+        create table try (
+          name blob primary key,
+          tries integer not null,
+          waits real not null,
+          last real not null
+        ) strict, without rowid""")
+    db.execute("create index try_last on try (last)")
+    db.execute("alter table account drop column tries")
+    db.execute("alter table account drop column waits")
+
+
 class _Store:
     def __init__(self, path: Path) -> None:
-        self._connections = Connections(path, [_first], application=b"PsAc")
+        self._connections = Connections(path, [_first, _second], application=b"PsAc")
 
     def close(self) -> None:
         self._connections.close()
@@ -86,32 +101,35 @@ class SqliteAccounts(_Store):
 
     def guess(self, login: str, now: dt.datetime) -> Account | None:
         """After five tries in a row each takes twice as long as the one before to be allowed."""
-        bound = {"login": login, "now": now.timestamp(), "tries": _TRIES, "longest": _LONGEST_WAIT}
+        bound = {"name": _name(login), "now": now.timestamp(), "tries": _TRIES, "longest": _LONGEST_WAIT}
         with transaction(self._connections.here) as db:
-            row = db.execute(
-                f"""update account set tries = tries + 1, waits = case when tries + 1 < :tries then 0
-                    else :now + min(:longest, 30 * (1 << min(tries + 1 - :tries, 10))) end
-                    where login = :login and disabled = 0 and waits <= :now returning {_COLUMNS}""",  # noqa: S608
+            db.execute("insert into try values (:name, 0, 0, :now) on conflict do nothing", bound)
+            counted = db.execute(
+                """update try set tries = tries + 1, last = :now, waits = case when tries + 1 < :tries then 0
+                   else :now + min(:longest, 30 * (1 << min(tries + 1 - :tries, 10))) end
+                   where name = :name and waits <= :now""",
                 bound,
-            ).fetchone()
-            if row is None and self._waits(db, bound):
+            )
+            if counted.rowcount == 0:
                 raise RateError("account.wait")
+            query = f"select {_COLUMNS} from account where login = ? and disabled = 0"  # noqa: S608
+            row = db.execute(query, (login,)).fetchone()
             return _account(row) if row else None
 
-    def guessed(self, account_id: str) -> None:
+    def guessed(self, login: str) -> None:
         with transaction(self._connections.here) as db:
-            db.execute("update account set tries = 0, waits = 0 where id = ?", (account_id,))
+            db.execute("delete from try where name = ?", (_name(login),))
+
+    def forget(self, now: dt.datetime) -> int:
+        with transaction(self._connections.here) as db:
+            old = (now - _REMEMBERED).timestamp()
+            return int(db.execute("delete from try where last <= ?", (old,)).rowcount)
 
     def disable(self, account_id: str) -> bool:
         with transaction(self._connections.here) as db:
             db.execute("delete from session where account = ?", (account_id,))
             changed = db.execute("update account set disabled = 1 where id = ?", (account_id,))
             return changed.rowcount == 1
-
-    @staticmethod
-    def _waits(db: Database, bound: dict[str, object]) -> bool:
-        query = "select 1 from account where login = :login and disabled = 0 and waits > :now"
-        return db.execute(query, bound).fetchone() is not None
 
     def _one(self, condition: str, *values: str) -> Account | None:
         query = f"select {_COLUMNS} from account where {condition}"  # noqa: S608

@@ -56,7 +56,7 @@ def test_a_right_guess_counts_from_the_beginning(accounts: AccountStore) -> None
     accounts.add(LOCAL, NOW)
     for _ in range(3):
         assert all(accounts.guess("camille", NOW) for _ in range(4))
-        accounts.guessed("a-1")
+        accounts.guessed("camille")
 
 
 def test_guesses_made_at_once_are_not_one_more(accounts: AccountStore) -> None:
@@ -71,8 +71,27 @@ def test_guesses_made_at_once_are_not_one_more(accounts: AccountStore) -> None:
         assert sum(pool.map(guess, range(50))) == 5
 
 
-def test_nobody_is_guessed_and_nobody_waits_for_them(accounts: AccountStore) -> None:
-    assert [accounts.guess("nobody", NOW) for _ in range(9)] == [None] * 9
+def test_who_guesses_at_nobody_waits_as_long(accounts: AccountStore) -> None:
+    """Or the wait would tell whose login is one."""
+    accounts.add(LOCAL, NOW)
+    accounts.add(Account("a-3", "gone", disabled=True), NOW)
+    for login in ("nobody", "gone", "camille"):
+        for _ in range(5):
+            assert (accounts.guess(login, NOW) is None) == (login != "camille")
+        for wait in (0, 29):
+            with pytest.raises(RateError, match=r"account\.wait"):
+                accounts.guess(login, later(seconds=wait))
+        assert (accounts.guess(login, later(seconds=31)) is None) == (login != "camille")
+
+
+def test_tries_of_long_ago_are_forgotten(accounts: AccountStore) -> None:
+    accounts.add(LOCAL, NOW)
+    for number in range(30):
+        accounts.guess(f"nobody-{number}", NOW)
+    assert accounts.guess("camille", later(hours=23))
+    assert accounts.forget(later(hours=24)) == 30
+    assert accounts.forget(later(hours=24)) == 0
+    assert accounts.forget(later(hours=48)) == 1
 
 
 def test_a_session_is_its_accounts_until_it_ends(accounts: AccountStore, sessions: SessionStore) -> None:

@@ -1,6 +1,14 @@
 """A session is new at each sign-in, ends when it should, and is not used for others by a page of theirs."""
 
+from dataclasses import replace
+
 import pytest
+
+from keys import passphrase
+from keys.sealing import Cost
+from problems import AuthenticationError
+
+CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
 
 CREDENTIALS = {"login": "operator", "passphrase": "quatre mots de passe"}
 EVERYWHERE = "/organisations/centre"
@@ -43,6 +51,41 @@ def test_after_five_wrong_tries_even_the_right_words_wait(place):
     assert [said for said in place.said() if said[3] == "refused"] == [
         ("a-operator", "session.open", "", "refused")
     ] * 5
+
+
+def test_to_wait_tells_nobody_whether_there_is_an_account(place):
+    browser = place.http()
+    said = {
+        login: [sign_in(browser, login=login, passphrase="x") for _ in range(7)]
+        for login in ("operator", "nobody-here")
+    }
+    one, other = ([(answer.status_code, answer.text) for answer in answers] for answers in said.values())
+    assert one == other
+    assert [status for status, _ in one] == [401] * 5 + [429] * 2
+
+
+def test_a_refusal_computes_and_writes_the_same_for_nobody(place, monkeypatch):
+    """Timing is what is done: one Argon2id at the same cost, and as many commits to the same files."""
+    kept, done = [], []
+    checked = passphrase.check
+    monkeypatch.setattr(passphrase, "check", lambda said, found: (kept.append(found), checked(said, found)))
+    for name in ("accounts", "audit"):
+        store = getattr(place.house.people, name)
+        store._connections.here.conn.set_trace_callback(
+            lambda statement, name=name: done.append((name, statement.split()[0].lower()))
+        )
+    people = replace(place.house.people, cost=CHEAP)
+    writes = []
+    for login in ("operator", "nobody-here"):
+        done.clear()
+        with pytest.raises(AuthenticationError):
+            people.sign_in(login, "x")
+        writes.append([step for step in done if step[1] in ("begin", "insert", "update", "commit")])
+    assert [step for step in writes[0] if step[1] != "insert"] == [
+        step for step in writes[1] if step[1] != "insert"
+    ]
+    assert [step[1] for step in writes[0]].count("insert") == [step[1] for step in writes[1]].count("insert")
+    assert {found.rsplit("$", 2)[0] for found in kept} == {passphrase.nobodys(CHEAP).rsplit("$", 2)[0]}
 
 
 def test_a_session_that_was_there_before_is_not_the_one_after(place):
