@@ -217,3 +217,14 @@ class Books:
 @pytest.fixture(scope="session")
 def books() -> Books:
     return Books()
+
+
+@pytest.fixture
+def read(files, books):
+    """Read one sheet of rows, or a whole workbook."""
+
+    def run(*rows, book=None, name="resultats.xlsx", **options):
+        content = book if book is not None else books.book(books.sheet(*rows))
+        return files.read(files.write(name, content), **options)
+
+    return run
