@@ -24,11 +24,16 @@ DocumentLoader = Callable[[str, Mapping[str, object]], dict[str, object]]
 
 @dataclass(frozen=True)
 class Pin:
-    """A context that we know: the bytes at ``file`` have this SHA-256 digest (hexadecimal)."""
+    """A context that we know: the bytes at ``file`` have this SHA-256 digest (hexadecimal).
+
+    ``elsewhere`` are digests of other bytes that say the same, as Subresource Integrity writes them: a
+    package formats the file in its own way, and issuers state the digest of what the publisher serves.
+    """
 
     url: str
     file: Traversable = field(repr=False)
     sha256: str
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +42,13 @@ class Contexts:
 
     With ``inline`` documents may also define terms of their own, in a context object that they carry.
     The product refuses that: whoever appends such an object to a signed document chooses what its
-    unprotected names mean.
+    unprotected names mean. With ``empty`` a member may hold an empty list, which no signature covers:
+    JSON-LD says nothing where it stands, and whether it stood there when the document was signed.
     """
 
     pins: Mapping[str, Pin]
     inline: bool = False
+    empty: bool = False
 
     def __contains__(self, url: object) -> bool:
         return url in self.pins
@@ -79,7 +86,12 @@ def _checked(pin: Pin) -> bytes:
 def _pins(*, conformance: bool) -> dict[str, Pin]:
     table = tomllib.loads(files("contexts").joinpath("pins.toml").read_text("utf-8"))
     return {
-        entry["url"]: Pin(entry["url"], files("contexts") / "data" / entry["file"], entry["sha256"])
+        entry["url"]: Pin(
+            entry["url"],
+            files("contexts") / "data" / entry["file"],
+            entry["sha256"],
+            tuple(entry.get("elsewhere", ())),
+        )
         for entry in table["context"]
         if conformance or not entry.get("conformance")
     }
@@ -88,5 +100,5 @@ def _pins(*, conformance: bool) -> dict[str, Pin]:
 PRODUCT: Final = Contexts(_pins(conformance=False))
 """What credentials are issued and verified with."""
 
-CONFORMANCE: Final = Contexts(_pins(conformance=True), inline=True)
+CONFORMANCE: Final = Contexts(_pins(conformance=True), inline=True, empty=True)
 """Adds what the official test vectors use; its catch-all vocabulary defeats the check for undefined terms."""

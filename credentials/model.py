@@ -26,13 +26,13 @@ _TYPED: Final = ("credentialStatus", "credentialSchema", "termsOfUse", "evidence
 _LANGUAGE_OBJECT: Final = frozenset({"@value", "@language", "@direction"})
 
 
-def check_credential(document: Json, *, at_issue: bool) -> None:
+def check_credential(document: Json, *, at_issue: bool, type_urls: bool = False) -> None:
     """Check a credential, its proofs aside (VCDM 2.0 §4). At issue a 1.1 credential is refused too, and
-    characters that are signed differently elsewhere.
+    characters that are signed differently elsewhere. ``type_urls``: see :mod:`credentials.spelling`.
 
     Raises MalformedValueError naming the member; ParsingError for a document that is no credential.
     """
-    check_spelling(document)
+    check_spelling(document, type_urls=type_urls)
     version = _check_contexts(document)
     _require_type(document, "VerifiableCredential")
     if at_issue:
@@ -48,12 +48,13 @@ def check_credential(document: Json, *, at_issue: bool) -> None:
     check_related_resources(document)
 
 
-def check_presentation(document: Json) -> None:
+def check_presentation(document: Json, *, type_urls: bool = False) -> None:
     """Check a presentation, its proofs and the credentials in it aside (VCDM 2.0 §4.13).
 
     Raises MalformedValueError naming the member; ParsingError for a document that is no presentation.
     """
-    check_spelling({name: value for name, value in document.items() if name != "verifiableCredential"})
+    own = {name: value for name, value in document.items() if name != "verifiableCredential"}
+    check_spelling(own, type_urls=type_urls)
     _check_contexts(document)
     _require_type(document, "VerifiablePresentation")
     _check_url(document, "id")

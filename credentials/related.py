@@ -8,7 +8,7 @@ from typing import Final
 from boundary import base58btc, base64url
 from boundary.shape import an_object, many, texts
 from boundary.strict_json import Json
-from contexts import PRODUCT
+from contexts import PRODUCT, Pin
 from credentials.members import require_url
 from problems import MalformedValueError, ParsingError
 
@@ -39,12 +39,18 @@ def _check_digests(resource: Json, url: str) -> None:
     if not integrity and not multibase:
         raise MalformedValueError("model.related_without_digest")
     stated = [_of_integrity(text) for text in integrity] + [_of_multibase(text) for text in multibase]
-    if url in PRODUCT.pins and not _agree(PRODUCT.pins[url].file.read_bytes(), stated):
+    if url in PRODUCT.pins and not _agree(PRODUCT.pins[url], stated):
         raise MalformedValueError("model.related_digest")
 
 
-def _agree(content: bytes, stated: Iterable[tuple[str, bytes]]) -> bool:
-    return all(hashlib.new(name, content).digest() == digest for name, digest in stated)
+def _agree(pin: Pin, stated: Iterable[tuple[str, bytes]]) -> bool:
+    """Each digest is that of our bytes, or of those that the publisher serves of the same context."""
+    content = pin.file.read_bytes()
+    elsewhere = [_of_integrity(text) for text in pin.elsewhere]
+    return all(
+        hashlib.new(name, content).digest() == digest or (name, digest) in elsewhere
+        for name, digest in stated
+    )
 
 
 def _of_integrity(text: str) -> tuple[str, bytes]:

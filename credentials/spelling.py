@@ -21,15 +21,19 @@ _SIGNS: Final = re.compile("[@:]")
 _SHOWN_CHARS: Final = 80
 
 
-def check_spelling(document: Json) -> None:
-    """Raise MalformedValueError for a document in any spelling but the context's own."""
+def check_spelling(document: Json, *, type_urls: bool = False) -> None:
+    """Raise MalformedValueError for a document in any spelling but the context's own.
+
+    With ``type_urls`` a type may be a URL, as VCDM 2.0 §4.5 has it: then who reads types by their words
+    may miss one, and so nothing may follow from what the document says.
+    """
     nodes = list(_nodes(document))
     for name, node in nodes:
         if _SIGNS.search("\n".join(node)):
             for member in node:
                 if member != "@context":
                     _check_member(member, node, name)
-        _check_names(node)
+        _check_names(node, type_urls)
     _check_described_once(document, nodes)
 
 
@@ -41,13 +45,13 @@ def _check_member(member: str, node: Json, name: str) -> None:
         raise MalformedValueError("spelling.member", at=name, member=member[:_SHOWN_CHARS])
 
 
-def _check_names(node: Json) -> None:
+def _check_names(node: Json, type_urls: bool) -> None:
     types = many(node.get("type"))
     for value in (*types, node.get("id")):
         if isinstance(value, str) and value.startswith("_:"):
             raise MalformedValueError("spelling.blank_node")
     for type_ in types:
-        if isinstance(type_, str) and ":" in type_:
+        if isinstance(type_, str) and ":" in type_ and not type_urls:
             raise MalformedValueError("spelling.type", type=type_[:_SHOWN_CHARS])
 
 

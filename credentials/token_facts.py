@@ -21,19 +21,19 @@ from keys.public import PublicKey
 from problems import MalformedValueError
 
 
-def check_enveloped(document: Json) -> None:
+def check_enveloped(document: Json, *, type_urls: bool = False) -> None:
     """Check a document that is the payload of a token: all of VCDM 2.0, and no earlier version (§1).
 
     Raises what :func:`credentials.model.check_credential` raises.
     """
     _require_version_2(document)
-    model.check_credential(document, at_issue=False)
+    model.check_credential(document, at_issue=False, type_urls=type_urls)
 
 
-def check_enveloped_presentation(document: Json) -> None:
+def check_enveloped_presentation(document: Json, *, type_urls: bool = False) -> None:
     """Check a presentation that is the payload of a token, alike."""
     _require_version_2(document)
-    model.check_presentation(document)
+    model.check_presentation(document, type_urls=type_urls)
 
 
 def facts_token(document: Json, claims: Json) -> Facts:

@@ -40,7 +40,7 @@ def open_presentation(document: Json, page: Log, given: Conditions) -> Presented
         page.fail(_step(problem, watching), holder.refused(problem, given.policy))
         return None
     page.passed("integrity", "integrity.intact", suite=_suites(verified))
-    return page.attempt("format", lambda: _presented(verified))
+    return page.attempt("format", lambda: _presented(verified, given))
 
 
 def open_credential(document: Json, by: Presenters | None, given: Conditions) -> Line:
@@ -134,8 +134,8 @@ def _step(problem: Problem, watching: Watching) -> StepName:
     return "holder" if about_holder or watching.step(problem) == "issuer_key" else "integrity"
 
 
-def _presented(verified: Verified) -> Presented:
-    model.check_presentation(verified.document)
+def _presented(verified: Verified, given: Conditions) -> Presented:
+    model.check_presentation(verified.document, type_urls=given.policy.proof_only)
     until = min((proof.expires for proof in verified.proofs if proof.expires), default=None)
     by = holder.presenters((proof.key for proof in verified.proofs), until)
     return Presented(presentation.contained(verified.document), by)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from boundary.shape import many
 from boundary.sources import Source
@@ -32,6 +33,7 @@ from verifier.report import CredentialReport, Log, Report
 from verifier.verify import Verifier
 
 _PURPOSES: Mapping[str, str] = {"credential": "assertionMethod", "presentation": "authentication"}
+_STATUS: Final = "credentialStatus"
 _PRODUCT: Mapping[str, VerifyingSuite] = suites(PRODUCT)
 _CONFORMANCE: Mapping[str, VerifyingSuite] = suites(CONFORMANCE)
 
@@ -68,7 +70,7 @@ class VcApi:
 
     def _unsigned(self, asked: VerifyRequest, now: dt.datetime) -> Report:
         """A presentation that nobody signed, whose sender says so: what it holds is looked at."""
-        model.check_presentation(asked.document)
+        model.check_presentation(asked.document, type_urls=True)
         found = [
             self._report(Policy(proof_only=True), part, now)
             for part in many(asked.document.get("verifiableCredential"))
@@ -81,7 +83,7 @@ class VcApi:
         return _even_if_empty(Report(now, steps, credentials))
 
     def _with_status(self, report: Report, asked: VerifyRequest, now: dt.datetime) -> Report:
-        if "credentialStatus" not in (asked.checks or ()) or asked.kind != "credential":
+        if _STATUS not in (asked.checks or ()) or asked.kind != "credential":
             return report
         log = Log()
         given = Conditions(
@@ -129,14 +131,18 @@ def _is_unsigned(asked: VerifyRequest) -> bool:
 
 
 def _check_model(asked: VerifyRequest) -> None:
-    """Raise MalformedValueError for a credential that is none, and for somebody else's word as one's own."""
+    """Raise MalformedValueError for a credential that is none, and for somebody else's word as one's own.
+
+    Types may be URLs, unless one of them is then read: that of a status would be passed over.
+    """
+    type_urls = _STATUS not in (asked.checks or ())
     if asked.kind == "presentation":
         for credential in _unsecured(asked.document):
             _require_holders_word(asked.document, credential)
     elif TYPES["credential"] in many(asked.document.get("type")):
-        check_enveloped(_document(asked))
+        check_enveloped(_document(asked), type_urls=type_urls)
     elif not _is_derived(asked.document):
-        model.check_credential(_document(asked), at_issue=False)
+        model.check_credential(_document(asked), at_issue=False, type_urls=type_urls)
 
 
 def _is_derived(document: Json) -> bool:

@@ -6,6 +6,7 @@ from proofs.rdf.canonical import Algorithm, Canonical, canonicalize
 from proofs.rdf.dataset import to_dataset
 from proofs.rdf.expand import expand
 from proofs.rdf.first_degree import Statement, canonicalize_statements, statement
+from proofs.rdf.nquads import Quad
 from proofs.rdf.walk import statements
 
 __all__ = ["Algorithm", "Canonical", "canonical_form", "require_lossless", "to_statements"]
@@ -19,7 +20,7 @@ def canonical_form(document: Json, contexts: Contexts, *, algorithm: Algorithm =
     walked = statements(document, contexts)
     if walked is not None:
         return canonicalize_statements(walked, algorithm=algorithm)
-    quads = to_dataset(expand(document, contexts))
+    quads = _quads(document, contexts)
     return canonicalize(quads, algorithm=algorithm)
 
 
@@ -30,11 +31,15 @@ def to_statements(document: Json, contexts: Contexts) -> list[Statement]:
     """
     walked = statements(document, contexts)
     if walked is None:
-        return [statement(quad) for quad in to_dataset(expand(document, contexts))]
+        return [statement(quad) for quad in _quads(document, contexts)]
     return walked
 
 
 def require_lossless(document: Json, contexts: Contexts) -> None:
     """Return when JSON-LD would drop nothing of ``document``; raise what ``canonical_form`` would."""
     if statements(document, contexts) is None:
-        to_dataset(expand(document, contexts))
+        _quads(document, contexts)
+
+
+def _quads(document: Json, contexts: Contexts) -> list[Quad]:
+    return to_dataset(expand(document, contexts), empty=contexts.empty)

@@ -30,7 +30,7 @@ def admit(context: JsonValue, contexts: Contexts) -> None:
         elif not contexts.inline:
             raise ProofTransformationError("context.inline")
         else:
-            _admit_inline(entry, contexts)
+            _admit_inline(_unwrapped(entry), contexts)
 
 
 _ENTRIES: Final = frozenset({"@version", "@vocab", "@language", "@protected"})
@@ -39,6 +39,13 @@ which it forgets at the next context."""
 
 _ALIASES: Final = frozenset({"@id", "@type", "@value", "@language", "@direction", "@graph", "@list", "@set"})
 _KEYWORD_LIKE: Final = re.compile("@[A-Za-z]+")
+
+
+def _unwrapped(entry: Json) -> Json:
+    """A whole context document may stand in the place of its context, as the official vectors have it; what
+    else such a document holds would be passed over."""
+    inner = entry.get("@context")
+    return inner if isinstance(inner, dict) and len(entry) == 1 else entry
 
 
 def _admit_inline(context: Json, contexts: Contexts) -> None:

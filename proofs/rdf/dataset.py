@@ -24,21 +24,23 @@ _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 BLANK_NAME: Final = re.compile(r"_:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 
 
-def to_dataset(expanded: Sequence[JsonValue]) -> list[Quad]:
+def to_dataset(expanded: Sequence[JsonValue], *, empty: bool = False) -> list[Quad]:
     """Return the quads that expanded JSON-LD states, blank nodes labelled in order of appearance.
 
+    With ``empty`` a member without values says nothing, as in the specification; else it is refused.
     Raises DataLossError for what RDF would drop, MalformedValueError for an IRI, language tag, number or
     text that cannot be written without doubt.
     """
-    writer = _Writer()
+    writer = _Writer(empty)
     for node in expanded:
         writer.node(an_object(node, "@graph"), None, "@id", alone=True)
     return list(dict.fromkeys(writer.quads))
 
 
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, empty: bool) -> None:
         self.quads: list[Quad] = []
+        self._empty = empty
         self._labels: dict[str, Blank] = {}
         self._numbers = count()
 
@@ -96,7 +98,7 @@ class _Writer:
         self, subject: Resource, predicate: Iri, objects: Sequence[Term], graph: Resource | None
     ) -> None:
         term = shown(predicate.value)
-        if not objects:
+        if not objects and not self._empty:
             raise DataLossError("rdf.empty_array", term=term)
         # A set has no twice: the second of two equal values would not be covered by the signature.
         if len(set(objects)) != len(objects):

@@ -202,7 +202,9 @@ class _Safe(_Pinned):
         """Every value passes here, but for the contents of JSON literals, ids and types."""
         if element is None:
             raise DataLossError("rdf.null_value", term=shown(active_property))
-        if element == [] and not (named.get("inside_list") or self._is_list(active_ctx, active_property)):
+        if element == [] and not (
+            self._contexts.empty or named.get("inside_list") or self._is_list(active_ctx, active_property)
+        ):
             raise DataLossError("rdf.empty_array", term=shown(active_property))
         result = super()._expand(active_ctx, active_property, element, *rest, **named)
         if result is None:

@@ -37,6 +37,28 @@ def test_the_right_digest_of_a_context_that_we_hold(digest):
 
 
 @pytest.mark.parametrize(
+    ("digest", "known"),
+    [
+        # VCDM 2.0 §B.1, of the file as the W3C serves it; and as its test-suite states them
+        ({"digestMultibase": "uWZVc7WaX1h4D8rJVb-vlMIqxaEKEb1tYbX8fet7JJzQ"}, True),
+        ({"digestSRI": "sha384-l/HrjlBCNWyAX91hr6LFV2Y3heB5Tcr6IeE4/Tje8YyzYBM8IhqjHWiWpr8+ZbYU"}, True),
+        ({"digestSRI": "sha256-WZVc7WaX1h4D8rJVb+vlMIqxaEKEb1tYbX8fet7JJzQ="}, True),
+        # what stood there before the Recommendation, July 2024: another context
+        ({"digestMultibase": "uJKGMkOmFbVJhEfKTduMC2XCyvRAYLjOVmZWwIH1wQ7k"}, False),
+        ({"digestSRI": "sha384-NSOcNpmdIVUxIJGvGUoe22FjTWrXiaXlsZ8q6912LdnR3KraQO2n75Ica4wK4Qeg"}, False),
+    ],
+    ids=["sha256", "sha384", "sha256 by SRI", "older sha256", "older sha384"],
+)
+def test_the_digest_of_what_the_publisher_serves(digest, known):
+    document = {"relatedResource": {"id": _URL, **digest}}
+    if known:
+        check_related_resources(document)
+        return
+    with pytest.raises(MalformedValueError, match=r"model\.related_digest"):
+        check_related_resources(document)
+
+
+@pytest.mark.parametrize(
     ("resources", "code"),
     [
         ([{"id": _URL}], "model.related_without_digest"),

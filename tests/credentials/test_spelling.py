@@ -115,3 +115,13 @@ def test_an_issuer_does_not_bear_the_documents_name() -> None:
     with pytest.raises(MalformedValueError) as refused:
         check_spelling({**DIPLOMA, "issuer": {"id": DIPLOMA["id"], "validUntil": "2026-02-01T00:00:00Z"}})
     assert refused.value.code == "spelling.described_twice"
+
+
+def test_a_url_as_type_passes_only_where_nothing_follows_from_it() -> None:
+    """VCDM 2.0 §4.5 allows it; who looks for the word would not find the type."""
+    document = {**DIPLOMA, "type": ["VerifiableCredential", f"{VOCABULARY}DiplomaCredential"]}
+    with pytest.raises(MalformedValueError, match=r"spelling\.type"):
+        check_spelling(document)
+    check_spelling(document, type_urls=True)
+    with pytest.raises(MalformedValueError, match=r"spelling\.blank_node"):
+        check_spelling({**document, "type": ["VerifiableCredential", "_:b0"]}, type_urls=True)

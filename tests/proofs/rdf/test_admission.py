@@ -25,6 +25,8 @@ def test_pinned_contexts_are_admitted(context: JsonValue) -> None:
         {"@vocab": "urn:vocab#", "@version": 1.1, "@protected": True, "@language": "fr"},
         {"id": "@id", "p": {"@id": "urn:p", "@type": "@json", "@language": None}, "gone": None},
         {"p": {"@id": "urn:p", "@context": {"q": {"@reverse": "urn:q", "@context": V2}}}},
+        {"@context": TERM},
+        [V2, {"@context": TERM}],
     ],
 )
 def test_own_terms_are_admitted_for_conformance_only(context: JsonValue) -> None:
@@ -40,6 +42,19 @@ def test_own_terms_are_admitted_for_conformance_only(context: JsonValue) -> None
         pytest.param([V2, None], DataLossError, "context.null", id="null in a list"),
         pytest.param(
             {"p": {"@id": "urn:p", "@context": None}}, DataLossError, "context.null", id="null in a term"
+        ),
+        pytest.param(
+            {"@context": TERM, "p": "urn:p"},
+            ProofTransformationError,
+            "context.keyword",
+            id="more than a context document",
+        ),
+        pytest.param({"@context": V2}, ProofTransformationError, "context.keyword", id="name in a document"),
+        pytest.param(
+            {"@context": [TERM]}, ProofTransformationError, "context.keyword", id="list in a document"
+        ),
+        pytest.param(
+            {"@context": {"@context": TERM}}, ProofTransformationError, "context.keyword", id="twice wrapped"
         ),
         pytest.param("http://127.0.0.1:9/c", ProofTransformationError, "context.unknown", id="unknown"),
         pytest.param("v2", ProofTransformationError, "context.unknown", id="relative"),

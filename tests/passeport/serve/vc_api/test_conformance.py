@@ -122,6 +122,40 @@ def test_a_credential_of_the_older_model_is_issued_with_the_context_that_defines
     assert verify(client, secured).status_code == 200
 
 
+GOOD_CREDENTIALS = {
+    "a type as URL": {"type": ["VerifiableCredential", "https://w.example/#Type"]},
+    "a type as URL, before the others": {"type": ["https://w.example/#Type", "VerifiableCredential"]},
+    "a service's type as URL": {"refreshService": {"type": "https://w.example/#Service", "id": "urn:a:b"}},
+    "the digest that the W3C states": {
+        "relatedResource": {"id": V2, "digestMultibase": "uWZVc7WaX1h4D8rJVb-vlMIqxaEKEb1tYbX8fet7JJzQ"}
+    },
+    "a context document in the place of a context": {
+        "@context": [V2, {"@context": {"Own": "https://w.example/#Own"}}],
+        "type": ["VerifiableCredential", "Own"],
+    },
+}
+
+
+@pytest.mark.parametrize("name", ["eddsa-rdfc-2022", "ecdsa-jcs-2019-p384", "vc-jwt-p256"])
+@pytest.mark.parametrize("merit", GOOD_CREDENTIALS)
+def test_what_the_data_model_allows_is_issued(client, name, merit):
+    body = {"credential": plain(**GOOD_CREDENTIALS[merit])}
+    answer = client.post(f"/issuers/conformance/{name}/credentials/issue", json=body)
+    assert answer.status_code == 201, answer.text
+    secured = answer.json()["verifiableCredential"]
+    assert verify(client, secured, {"checks": ["proof"]}).status_code == 200
+
+
+def test_a_status_that_is_looked_at_is_called_by_its_word(client, issue):
+    """A type as URL would be passed over, and with it what was withdrawn."""
+    entry = {"type": "https://www.w3.org/ns/credentials/status#BitstringStatusListEntry", "id": "urn:a:b"}
+    body = {"credential": plain(credentialStatus=entry)}
+    answer = client.post("/issuers/conformance/eddsa-rdfc-2022/credentials/issue", json=body)
+    secured = answer.json()["verifiableCredential"]
+    assert verify(client, secured, {"checks": ["proof"]}).status_code == 200
+    assert_refused(verify(client, secured, {"checks": ["proof", "credentialStatus"]}), "spelling.type")
+
+
 BAD_CREDENTIALS = {
     "v2 context not first": {"@context": [EXAMPLES, V2]},
     "no context": {"@context": None},
@@ -270,6 +304,19 @@ def test_presentations_with_and_without_options(client, issue, options):
     assert verify_presented(client, presented(issue()), options).status_code == 200
     assert verify_presented(client, presented(), options).status_code == 200
     assert verify_presented(client, presented(issue("vc-jwt-p256")), options).status_code == 200
+
+
+def test_a_presentation_of_no_credentials_says_so_or_not(client):
+    """The list may be left out or be empty: no signature tells the difference."""
+    for name in ("eddsa-rdfc-2022", "eddsa-jcs-2022"):
+        document = presented() | {"verifiableCredential": []}
+        del document["proof"]
+        options = ProofOptions(
+            "authentication", "2026-01-01T00:00:00Z", challenge="c-1", domain="vcdm.example"
+        )
+        secured = data_integrity.add_proof(document, suites(CONFORMANCE)[name], options, HOLDER)
+        assert verify_presented(client, secured, {"challenge": "c-1"}).status_code == 200
+        assert_refused(verify_presented(client, secured | {"type": ["VerifiablePresentation", "X"]}))
 
 
 @pytest.mark.parametrize("options", [{"challenge": "c-2"}, {"domain": "other.example"}])
