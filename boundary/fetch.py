@@ -143,6 +143,16 @@ class Fetcher:
                 raise RetrievalError("fetch.encoded", host=address.host)
             return Answer(response.status, received, _read(response, address.host, limit))
 
+    def require(self, url: str) -> None:
+        """Look where ``url`` leads, and connect to nobody.
+
+        Raises MalformedValueError for an address that may not be asked, RetrievalError when its host is not
+        found. It may lead elsewhere later: :meth:`send` looks again.
+        """
+        address = self._address(url)
+        with _plain_errors(address.host):
+            _GuardedNetwork(self, _Deadline(self.seconds)).checked_addresses(address.host, address.port)
+
     def _address(self, url: str) -> urls.HttpUrl:
         address = urls.parse(url, plain=self.plain)
         if self.ports is not None and address.port not in self.ports:
@@ -195,7 +205,7 @@ class _GuardedNetwork(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
-        *earlier, last = self._checked_addresses(host, port)
+        *earlier, last = self.checked_addresses(host, port)
         for address in earlier:
             try:
                 return self._connect(address, port, local_address, socket_options)
@@ -207,7 +217,7 @@ class _GuardedNetwork(httpcore2.NetworkBackend):
         stream = self._network.connect_tcp(address, port, self._deadline.remaining(), *options)
         return _TimedStream(stream, self._deadline)
 
-    def _checked_addresses(self, host: str, port: int) -> list[str]:
+    def checked_addresses(self, host: str, port: int) -> list[str]:
         found = _look_up(self._rules.lookup, host, port, self._deadline.remaining())
         if not found:
             raise httpcore2.ConnectError

@@ -161,6 +161,12 @@ EVENT_STREAMS_ALIKE: Final = 4  # about one and the same thing
 EVENT_SECONDS: Final = 300.0  # a request to a wallet lives as long
 EVENT_ALIVE_SECONDS: Final = 15.0  # WHATWG HTML §9.2.7
 
+# webhooks
+WEBHOOKS: Final = 10  # of one organisation
+WEBHOOK_SECONDS: Final = 10.0  # one attempt; a receiver answers first and works afterwards
+WEBHOOK_ANSWER_BYTES: Final = 16 << 10  # nobody reads it
+WEBHOOK_THREADS: Final = 4  # of one worker process
+
 # links to a share
 LINK_BYTES: Final = 384 << 10  # encrypted, of a presentation of SD_JWT_BYTES
 LINK_SECONDS: Final = 92 * 86_400  # how long one may live; as long as a bearer presentation

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from boundary.strict_json import Json
+from storage.webhooks import Delivery
 
 State: TypeAlias = Literal["open", "answered", "declined"]
 
@@ -43,10 +44,19 @@ class Transactions(Protocol):
         """Return those that do not wait for an answer any more: answered, past their time, or unknown."""
         ...
 
-    def close(self, name: str, state: State, outcome: Json, now: dt.datetime, kept: dt.datetime) -> bool:
+    def close(
+        self,
+        name: str,
+        state: State,
+        outcome: Json,
+        now: dt.datetime,
+        kept: dt.datetime,
+        tell: Delivery | None = None,
+    ) -> bool:
         """Answer an open transaction: true to exactly one of all who try.
 
-        Its content is removed, its outcome stays until ``kept``.
+        Its content is removed, its outcome stays until ``kept``. Whatever is to be told of it is written down
+        with it, so that no death comes between.
         """
         ...
 

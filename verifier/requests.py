@@ -27,7 +27,8 @@ from keys.signer import Signer
 from problems import AccessError, ConflictError, NotFoundError, ProtocolError
 from storage.once import OnceStore
 from storage.transactions import State, Transaction, Transactions
-from verifier import answer
+from storage.webhooks import Delivery
+from verifier import answer, webhooks
 from verifier.answer import Judge
 from verifier.report import Report
 
@@ -46,19 +47,22 @@ class Identity:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to ask. ``return_to`` is the page to which a wallet on the same device leads back."""
+    """What to ask. ``return_to`` is the page to which a wallet on the same device leads back, ``webhook`` the
+    id of whom to tell of the answer."""
 
     query: Query
     mode: Mode = "direct_post"
     return_to: str | None = None
     transaction_data: tuple[str, ...] = ()
+    webhook: str | None = None
 
 
 @dataclass(frozen=True)
 class Opened:
-    """``link`` opens a wallet and may be seen by anybody; ``handle`` reads the result and is ours alone."""
+    """``link`` opens a wallet and may be seen by anybody; ``handle`` reads the result and is ours alone;
+    ``id`` names the request and opens nothing."""
 
-    name: str
+    id: str
     handle: str
     link: str
     expires: dt.datetime
@@ -77,11 +81,13 @@ class RequestDesk:
     identity: Callable[[], Identity | None] = lambda: None
     wallet: str = "openid4vp://"
     retention: dt.timedelta = dt.timedelta(minutes=15)
+    tell: Callable[[], None] = lambda: None
+    """Called when there is something to be told at a webhook."""
     random: Callable[[int], bytes] = field(default=os.urandom, repr=False)
 
     def open(self, plan: Plan, now: dt.datetime) -> Opened:
         """Write a request down and return how a wallet gets it."""
-        name, handle = self._secret(), self._secret()
+        name, handle, public = self._secret(), self._secret(), f"r-{self._secret()}"
         asked = self._request(plan, name)
         key = DecryptionKey.generate() if plan.mode == "direct_post.jwt" else None
         content: Json = {
@@ -91,11 +97,13 @@ class RequestDesk:
             "query": plan.query.to_json(),
             "transaction_data": list(plan.transaction_data),
             "return_to": plan.return_to,
+            "id": public,
+            "webhook": plan.webhook,
             "key": key.secret if key else None,
         }
         opened = Transaction(name, content, now + LIFETIME)
         self.transactions.open(opened, handle)
-        return Opened(name, handle, self._link(opened), opened.expires)
+        return Opened(public, handle, self._link(opened), opened.expires)
 
     def object(self, name: str, wallet_nonce: str | None, now: dt.datetime) -> str:
         """Return the signed request object; a wallet may fetch it more than once (§5.10).
@@ -127,8 +135,12 @@ class RequestDesk:
             outcome = {"presentations": {k: [self.render(r) for r in v] for k, v in checked.items()}}
         state: State = "declined" if isinstance(given, Declined) else "answered"
         kept: Json = {"told": outcome, "leads_back": found.content.get("return_to") is not None}
-        if not self.transactions.close(name, state, kept, now, now + self.retention):
+        until = now + self.retention
+        tell = self._delivery(found.content, state, now, until)
+        if not self.transactions.close(name, state, kept, now, until, tell):
             raise ConflictError("vp.already_answered")
+        if tell:
+            self.tell()
         return self._lead_back(found, now)
 
     def result(self, handle: str, code: str | None, now: dt.datetime) -> Json:
@@ -197,6 +209,12 @@ class RequestDesk:
         code = self._secret()
         self.once.put(_CODE, code, {"name": found.name}, now + LIFETIME)
         return {"redirect_uri": forms.with_fields(return_to, {"response_code": code})}
+
+    def _delivery(self, content: Json, state: State, now: dt.datetime, until: dt.datetime) -> Delivery | None:
+        if content.get("webhook") is None:
+            return None
+        webhook, public = (a_text(content.get(name), name) for name in ("webhook", "id"))
+        return webhooks.answered(webhook, public, state, now, until, self.random)
 
     def _open(self, name: str, now: dt.datetime) -> Transaction:
         found = self.transactions.named(name, now)

@@ -10,6 +10,7 @@ from boundary.serving.watch import Watcher
 from passeport.machine import report_json
 from passeport.passport import verifier
 from passeport.serve.house import House
+from passeport.serve.webhooks import Webhooks
 from problems import UnavailableError
 from storage.sqlite.transactions import SqliteTransactions
 from verifier.api import events, openid4vp
@@ -27,6 +28,8 @@ def router(house: House) -> APIRouter:
         policy = Policy(question=question, anchors=house.anchors)
         return verifier(house.source, policy).verify(data, now)
 
+    told = Webhooks(house)
+    house.beside.append(told.workers.working)
     desk = RequestDesk(
         transactions,
         house.once,
@@ -35,12 +38,14 @@ def router(house: House) -> APIRouter:
         lambda report: report_json(report, "fr"),
         identity=lambda: _identity(house),
         retention=dt.timedelta(seconds=house.settings.retention_seconds),
+        tell=told.workers.wake,
     )
     watcher = Watcher(lambda handles: transactions.settled(handles, house.now()))
     house.beside.append(watcher.watching)
     house.ending.append(watcher.end)
     routes = APIRouter()
-    routes.include_router(openid4vp.router(desk, lambda: house.now()))
+    routes.include_router(openid4vp.router(desk, told.desk, lambda: house.now()))
+    routes.include_router(told.router())
     routes.include_router(events.router(desk, Streams(watcher), lambda: house.now()))
     return routes
 

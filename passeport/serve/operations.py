@@ -1,17 +1,12 @@
 """Wires an organisation's operations, and the worker of this process that does imports."""
 
 import datetime as dt
-import os
-import secrets
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
-import structlog
 from fastapi import APIRouter
 
 from boundary.serving.access import Caller
@@ -30,23 +25,19 @@ from issuer.operations.worker import Worker
 from passeport.people import written
 from passeport.serve.four_eyes import digest
 from passeport.serve.house import House
-from passeport.serve.kept_secret import kept_secret
 from passeport.serve.organisations import Organisation
-from problems import AccessError, Problem, UnavailableError
+from passeport.serve.working import Work, Working
+from problems import AccessError, UnavailableError
 from skills import register
 from storage.audit import Event
 from storage.sqlite.corrections import SqliteCorrections
 from storage.sqlite.jobs import SqliteJobs
 from storage.sqlite.replacements import SqliteReplacements
 
-LOOK_SECONDS: Final = 1.0
-_LINKS: Final = "links.json"
-_LOG: Final = structlog.get_logger("imports")
-
 
 def router(house: House) -> APIRouter:
     operations = Operations(house)
-    house.beside.append(operations.working)
+    house.beside.append(operations.workers.working)
     routes = APIRouter()
     for make in (importing.router, offers.router, credentials.router, corrections.router):
         routes.include_router(make(operations.services))
@@ -58,10 +49,6 @@ class Operations:
     """The operations of every organisation of one service."""
 
     house: House
-    _secrets: dict[str, bytes] = field(default_factory=dict, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _wake: threading.Event = field(default_factory=threading.Event, repr=False)
-    _ended: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @cached_property
     def services(self) -> Services:
@@ -87,7 +74,7 @@ class Operations:
     def imports(self) -> Imports:
         jobs = SqliteJobs(self.house.settings.database("jobs"))
         folder = self.house.settings.home / "service" / "uploads"
-        made = Imports(jobs, folder, self.approvals, self._now, self._wake.set)
+        made = Imports(jobs, folder, self.approvals, self._now, self.workers.wake)
         self.house.closing.append(jobs.close)
         self.house.forgetting.append(made.sweep)
         return made
@@ -105,35 +92,16 @@ class Operations:
             lambda: _desk(found),
             found.ledger,
             self.house.offers,
-            lambda: self._secret(found),
+            lambda: found.secret("links"),
         )
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Do imports in a thread of its own until the block ends; a batch that is begun is finished."""
-        thread = threading.Thread(target=self._work, name="imports", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._ended.set()
-            self._wake.set()
-            thread.join()
+    @cached_property
+    def workers(self) -> Working:
+        """One import is done by one thread; another process does another one."""
+        return Working("imports", self._worker)
 
-    def _work(self) -> None:
-        name = f"{os.getpid()}-{secrets.token_hex(8)}"
-        worker = Worker(self.imports, self.office, _read, name, self._ended.is_set)
-        while not self._ended.is_set():
-            self._wake.clear()
-            if not _worked(worker):
-                self._wake.wait(LOOK_SECONDS)
-
-    def _secret(self, found: Organisation) -> bytes:
-        """Return what links are derived from, opened once in a process."""
-        with self._lock:
-            if found.id not in self._secrets:
-                self._secrets[found.id] = _links_key(found)
-            return self._secrets[found.id]
+    def _worker(self, name: str) -> Work:
+        return Worker(self.imports, self.office, _read, name, lambda: self.workers.ended).work
 
     def _now(self) -> dt.datetime:
         return self.house.now()
@@ -170,17 +138,6 @@ class FourEyed:
         return True
 
 
-def _worked(worker: Worker) -> bool:
-    """What goes wrong with one import, or with the database, is no reason to do no more."""
-    try:
-        return worker.work()
-    except Problem as problem:
-        _LOG.warning("not_worked", code=problem.code)
-    except Exception as error:
-        _LOG.error("unexpected", kind=type(error).__name__, exc_info=error)
-    return False
-
-
 def _read(path: Path, options: Options, today: dt.date) -> Iterable[Reading]:
     return intake.read(
         path,
@@ -198,16 +155,3 @@ def _desk(found: Organisation) -> Desk:
     if not algorithms:
         raise UnavailableError("vci.no_key")
     return found.desk(algorithms[0])
-
-
-def _links_key(found: Organisation) -> bytes:
-    passphrase = found.settings.passphrase
-    if passphrase is None:
-        raise UnavailableError("service.no_passphrase")
-    path, cost = found.issuer.folder / _LINKS, found.issuer.keyring.cost
-    try:
-        return kept_secret(
-            path, "passeport-links-key/1", passphrase.get_secret_value(), cost, lambda: os.urandom(32)
-        )
-    except Problem as problem:
-        raise UnavailableError("service.key_closed") from problem

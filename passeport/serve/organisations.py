@@ -1,6 +1,7 @@
 """The organisations of this service: issuers' folders, their keys opened once, their ledgers kept open."""
 
 import datetime as dt
+import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -13,6 +14,7 @@ from keys.x509 import Chain
 from passeport import certificates, issuers
 from passeport.issuers import Issuer
 from passeport.serve.audited import AuditedLedger, KeyUse
+from passeport.serve.kept_secret import kept_secret
 from passeport.serve.reading import reading_key
 from passeport.serve.settings import Service
 from passeport.settings import Settings
@@ -32,6 +34,7 @@ class Organisation:
     use: KeyUse
     _opened: dict[str, Desk] = field(default_factory=dict, repr=False)
     _reading: list[DecryptionKey] = field(default_factory=list, repr=False)
+    _secrets: dict[str, bytes] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     @property
@@ -83,6 +86,28 @@ class Organisation:
             if not self._reading:
                 self._reading.append(self._reading_key(passphrase.get_secret_value()))
             return {key.kid: key for key in self._reading}
+
+    def secret(self, name: str) -> bytes:
+        """Return the organisation's own 32 bytes for what is called ``name`` (``links``), made when there
+        are none yet, and opened once.
+
+        Raises UnavailableError when the service may not open them.
+        """
+        with self._lock:
+            if name not in self._secrets:
+                self._secrets[name] = self._open_secret(name)
+            return self._secrets[name]
+
+    def _open_secret(self, name: str) -> bytes:
+        passphrase = self.settings.passphrase
+        if passphrase is None:
+            raise UnavailableError("service.no_passphrase")
+        path, cost = self.issuer.folder / f"{name}.json", self.issuer.keyring.cost
+        purpose = f"passeport-{name}-key/1"
+        try:
+            return kept_secret(path, purpose, passphrase.get_secret_value(), cost, lambda: os.urandom(32))
+        except Problem as problem:
+            raise UnavailableError("service.key_closed") from problem
 
     def _reading_key(self, passphrase: str) -> DecryptionKey:
         try:

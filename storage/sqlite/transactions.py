@@ -13,6 +13,7 @@ from boundary.strict_json import Json
 from storage.sqlite.connections import Connections
 from storage.sqlite.database import plain_errors, transaction
 from storage.transactions import State, Transaction
+from storage.webhooks import Delivery
 
 _COLUMNS: Final = "name, content, expires, state, outcome"
 
@@ -30,11 +31,46 @@ def _first(db: Database) -> None:
     db.execute("create index asked_expires on asked (expires)")
 
 
+def _webhooks(db: Database) -> None:
+    db.execute("""
+        create table webhook (
+          id text primary key,
+          organisation text not null,
+          url text not null,
+          author text not null,
+          created real not null,
+          disabled integer not null default 0 check (disabled in (0, 1)),
+          rests real not null default 0
+        ) strict""")
+    db.execute("create index webhook_organisation on webhook (organisation)")
+    db.execute("""
+        create table delivery (
+          id text primary key,
+          webhook text not null references webhook on delete cascade,
+          body text not null,
+          due real not null,
+          expires real not null,
+          state text not null default 'pending' check (state in ('pending', 'delivered', 'given_up')),
+          attempts integer not null default 0,
+          answer integer,
+          code text not null default '',
+          worker text not null default '',
+          until real not null default 0
+        ) strict""")
+    db.execute("create index delivery_due on delivery (due) where state = 'pending'")
+    db.execute("create index delivery_webhook on delivery (webhook, until)")
+    db.execute("create index delivery_expires on delivery (expires)")
+
+
+MIGRATIONS: Final = (_first, _webhooks)
+APPLICATION: Final = b"PsTr"
+
+
 class SqliteTransactions:
     """:class:`storage.transactions.Transactions` in one SQLite file."""
 
     def __init__(self, path: Path) -> None:
-        self._connections = Connections(path, [_first], application=b"PsTr")
+        self._connections = Connections(path, MIGRATIONS, application=APPLICATION)
 
     def close_connections(self) -> None:
         self._connections.close()
@@ -60,7 +96,15 @@ class SqliteTransactions:
             ).fetchall()
         return {*handles} - {known[bytes(row[0])] for row in rows}
 
-    def close(self, name: str, state: State, outcome: Json, now: dt.datetime, kept: dt.datetime) -> bool:
+    def close(
+        self,
+        name: str,
+        state: State,
+        outcome: Json,
+        now: dt.datetime,
+        kept: dt.datetime,
+        tell: Delivery | None = None,
+    ) -> bool:
         values = (state, strict_json.write(outcome), kept.timestamp(), name, now.timestamp())
         with transaction(self._connections.here) as db:
             done = db.execute(
@@ -68,6 +112,8 @@ class SqliteTransactions:
                 " where name = ? and state = 'open' and expires > ?",
                 values,
             )
+            if done.rowcount == 1 and tell:
+                _tell(db, tell)
             return done.rowcount == 1
 
     def forget(self, now: dt.datetime) -> int:
@@ -95,6 +141,16 @@ class SqliteTransactions:
             cast(State, state),
             strict_json.read_object(outcome) if outcome else None,
         )
+
+
+def _tell(db: Database, delivery: Delivery) -> None:
+    """A webhook that was removed since is told nothing."""
+    due, expires = delivery.due.timestamp(), delivery.expires.timestamp()
+    db.execute(
+        "insert into delivery (id, webhook, body, due, expires)"
+        " select ?1, id, ?2, ?3, ?4 from webhook where id = ?5",
+        (delivery.id, delivery.body, due, expires, delivery.webhook),
+    )
 
 
 def _hash(handle: str) -> bytes:

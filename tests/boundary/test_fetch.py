@@ -484,3 +484,27 @@ def test_plain_http_to_this_machine_arrives():
         here = Fetcher(plain=True, ports=None, addresses=lambda address: address.is_loopback)
         assert here.get(f"http://127.0.0.1:{port}/") == b"{}"
         thread.join()
+
+
+# ---- addresses that are looked at, and not asked
+
+
+def test_where_an_address_leads_is_told_without_asking_anybody(web):
+    server = web.serve(answer(b"{}"))
+    web.fetcher(server).require(f"https://issuer.example:{server.port}/hook")
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("url", "found", "code"),
+    [
+        ("https://issuer.example/", ["10.0.0.1"], "fetch.address"),
+        ("https://issuer.example/", ["93.184.215.14", "::1"], "fetch.address"),
+        ("https://issuer.example:8443/", ["93.184.215.14"], "fetch.port"),
+        ("http://issuer.example/", ["93.184.215.14"], "url.refused"),
+        ("https://issuer.example/", [], "fetch.failed"),
+    ],
+)
+def test_an_address_that_could_not_be_asked_is_refused_before_anybody_relies_on_it(url, found, code):
+    with pytest.raises(Problem, match=code.replace(".", r"\.")):
+        Fetcher(lookup=lambda host, port: found).require(url)

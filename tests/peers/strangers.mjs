@@ -11,9 +11,11 @@ import * as vciClient from './vci_client.mjs';
 import * as vciIssuer from './vci_issuer.mjs';
 import * as vpVerifier from './vp_verifier.mjs';
 import * as vpWallet from './vp_wallet.mjs';
+import * as webhooks from './webhooks.mjs';
 
 const operations = {
   learn, generateKey, ...cose, ...dataIntegrity, ...sdJwt, ...tokens, ...vciClient, ...vciIssuer, ...vpVerifier, ...vpWallet,
+  ...webhooks,
 };
 
 async function answer({operation, arguments: given}) {

@@ -31,7 +31,9 @@ from storage.sqlite.organisations import SqliteMembers
 from storage.sqlite.published import SqlitePublished
 from storage.sqlite.replacements import SqliteReplacements
 from storage.sqlite.transactions import SqliteTransactions
+from storage.sqlite.webhooks import SqliteWebhooks
 from storage.transactions import Transactions
+from storage.webhooks import WebhookStore
 
 
 @pytest.fixture(params=[SqliteOnce])
@@ -45,6 +47,15 @@ def transactions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tra
     store = request.param(tmp_path / "transactions.db")
     yield store
     store.close_connections()
+
+
+@pytest.fixture(params=[(SqliteTransactions, SqliteWebhooks)], ids=["Sqlite"])
+def telling(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Transactions, WebhookStore]]:
+    """Requests, and the webhooks that are told of them."""
+    asking, telling = (kind(tmp_path / "transactions.db") for kind in request.param)
+    yield asking, telling
+    asking.close_connections()
+    telling.close()
 
 
 @pytest.fixture(params=[SqliteOffers])

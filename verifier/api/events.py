@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from boundary.serving.access import Bound, allow
@@ -65,7 +66,7 @@ def router(desk: RequestDesk, streams: Streams, now: Callable[[], dt.datetime]) 
     @routes.get(
         "/results/events",
         dependencies=[allow(Bound("the handle of the request"))],
-        response_class=Stream,
+        response_class=StreamingResponse,
         responses=_STREAM | refusals(401, 403, 404),
     )
     async def events(

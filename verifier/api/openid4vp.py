@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from boundary.serving.access import Bound, SignedIn, allow, bearer
+from boundary.serving.access import Bound, SignedIn, allow, bearer, caller
 from boundary.serving.answers import NO_STORE, json_answer
 from boundary.serving.body import Body, FormBody, documented, read_form, shaped
 from boundary.serving.refusals import speaks_oauth
@@ -18,6 +18,7 @@ from exchange.dcql.build import query_for
 from exchange.openid4vp.request import TYP, Mode
 from problems import AuthenticationError, InputError
 from verifier.requests import Plan, RequestDesk
+from verifier.webhooks import WebhookDesk
 
 _OBJECT: Final = f"application/{TYP}"
 _NAME: Final = Bound("the unguessable name of the request")
@@ -32,19 +33,21 @@ class Wanted(Body):
 
 
 class NewRequest(Body):
-    """What to ask a wallet for: plain fields, or a DCQL query (OpenID4VP 1.0 §6); one of the two."""
+    """What to ask a wallet for: plain fields, or a DCQL query (OpenID4VP 1.0 §6); one of the two. ``webhook``
+    is the id of one of the asker's organisation, to be told there when it is answered."""
 
     ask: tuple[Wanted, ...] = Field(default=(), max_length=10)
     dcql_query: dict[str, object] | None = None
     response_mode: Mode = "direct_post"
     return_to: str | None = Field(default=None, max_length=2_000, pattern="^https?://")
     transaction_data: tuple[str, ...] = ()
+    webhook: str | None = Field(default=None, max_length=100)
 
 
 _EXAMPLE: Final[Json] = {"ask": [{"type": "diploma", "items": ["family_name", "mention"]}]}
 
 
-def router(desk: RequestDesk, now: Callable[[], dt.datetime]) -> APIRouter:
+def router(desk: RequestDesk, hooks: WebhookDesk, now: Callable[[], dt.datetime]) -> APIRouter:
     routes = APIRouter(prefix="/verifier", tags=["verifier"])
 
     @routes.post(
@@ -53,11 +56,14 @@ def router(desk: RequestDesk, now: Callable[[], dt.datetime]) -> APIRouter:
         dependencies=[allow(SignedIn())],
         openapi_extra=documented(NewRequest, _EXAMPLE),
     )
-    def ask(given: Annotated[NewRequest, Depends(shaped(NewRequest))]) -> Response:
-        """Open a request. Show ``link`` as a QR code or a button; keep ``handle`` to read the result."""
-        plan = Plan(_query(given), given.response_mode, given.return_to, given.transaction_data)
+    def ask(request: Request, given: Annotated[NewRequest, Depends(shaped(NewRequest))]) -> Response:
+        """Open a request. Show ``link`` as a QR code or a button; keep ``handle`` to read the result. ``id``
+        is how a webhook names it."""
+        hook = hooks.named(given.webhook, caller(request)).id if given.webhook else None
+        plan = Plan(_query(given), given.response_mode, given.return_to, given.transaction_data, hook)
         opened = desk.open(plan, now())
         content: Json = {
+            "id": opened.id,
             "link": opened.link,
             "handle": opened.handle,
             "expires": opened.expires.isoformat(),
