@@ -61,6 +61,7 @@ POINTERS: Final = 1_000
 BBS_MESSAGES: Final = 1_000  # statements that one signature hides or shows; a full credential has 100
 PUSHED_CHARS: Final = 16 << 10  # of an authorization request; a long one has 2,000
 PROOF_SECONDS: Final = 300.0  # how old a proof of possession may be
+ATTESTED_KEYS: Final = 20  # in one word of a wallet's provider
 CLOCK_SKEW_SECONDS: Final = 60.0  # how far ahead an honest signer's clock may be
 
 # documents

@@ -1,4 +1,4 @@
-"""Is the wallet one that a provider we trust vouches for, now? (HAIP 1.0 §4.4.1)"""
+"""Are the wallet, and its keys, such as a provider we trust vouches for, now? (HAIP 1.0 §4.4.1, §4.5.1)"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -9,11 +9,14 @@ from cryptography import x509
 from boundary import limits
 from boundary.shape import an_integer
 from boundary.sources import Source
+from boundary.strict_json import Json
 from credentials.status import token as lists
 from credentials.status_references import StatusReference, references_sd
 from exchange.oauth import attestation
-from exchange.oauth.attestation import ERROR, Attested
+from exchange.oauth.attestation import ERROR
 from exchange.oauth.refusal import refused_as
+from exchange.openid4vci import key_attestation
+from exchange.openid4vci.key_attestation import Demand, KeyAttestation
 from problems import ProofVerificationError, ProtocolError
 from proofs import jws
 from storage.once import OnceStore
@@ -22,11 +25,13 @@ from storage.once import OnceStore
 @dataclass(frozen=True)
 class Providers:
     """``anchors`` are those of the wallets' providers, ``source`` where their status lists are found.
-    ``required`` shuts out wallets without attestation."""
+    ``required`` shuts out wallets without attestation; ``demand`` keys for which no provider vouches, or
+    which are kept less well than that."""
 
     anchors: Sequence[x509.Certificate]
     source: Source
     required: bool = False
+    demand: Demand | None = None
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -58,11 +63,21 @@ class Providers:
         if not once.put("oauth.attestation", f"{found.key}.{found.jti}", {}, kept):
             raise ProtocolError("attestation.replayed", error=ERROR, answer=401)
         with refused_as(ERROR, 401):
-            self._check_status(found, now)
+            self._check_status(found.status, now)
         return found.client_id
 
-    def _check_status(self, found: Attested, now: dt.datetime) -> None:
-        for reference in references_sd({"status": found.status}) if found.status else ():
+    def vouched(self, text: str, now: dt.datetime, *, with_proof: bool) -> KeyAttestation:
+        """Return what is attested of keys, if it is what we ask for; raise ProtocolError ``invalid_proof``,
+        RetrievalError when its status cannot be had."""
+        found = key_attestation.check(text, self.anchors, now, with_proof=with_proof)
+        if self.demand is not None and not self.demand.met_by(found.key_storage, found.user_authentication):
+            raise ProtocolError("vci.key_attestation_weak", error=key_attestation.ERROR)
+        with refused_as(key_attestation.ERROR):
+            self._check_status(found.status, now)
+        return found
+
+    def _check_status(self, status: Json | None, now: dt.datetime) -> None:
+        for reference in references_sd({"status": status}) if status else ():
             self._check_listed(reference, now)
 
     def _check_listed(self, reference: StatusReference, now: dt.datetime) -> None:
@@ -70,7 +85,7 @@ class Providers:
         if reference.kind != "token":
             raise ProofVerificationError("attestation.status")
         token = jws.parse(self.source.get(reference.uri).decode("ascii", "replace"))
-        attestation.verify_by_chain(token, lists.TYP, self.anchors, now)
+        attestation.verify_by_chain(token, {lists.TYP}, self.anchors, now)
         claims = jws.claims(token)
         if "exp" in claims and an_integer(claims["exp"], "exp") <= now.timestamp():
             raise ProofVerificationError("attestation.status")

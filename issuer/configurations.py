@@ -4,6 +4,7 @@ The name of a configuration is that of the template and of the format: ``diploma
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -12,6 +13,8 @@ from credentials import metadata, templates
 from credentials.envelopes import V2
 from credentials.forms import FORMS, Form
 from credentials.templates import Template
+from exchange.openid4vci import proof
+from exchange.openid4vci.key_attestation import Demand
 from exchange.openid4vci.metadata import Configuration
 from keys.jwk import ALG
 from keys.signer import Algorithm
@@ -24,15 +27,19 @@ _ON_REQUEST: Final = "vc+jwt"
 _NOT_AWARDED: Final = ("accreditation", "endorsement")
 
 
-def available(algorithms: Collection[Algorithm]) -> Mapping[str, Configuration]:
-    """Return every configuration that keys of ``algorithms`` can sign, by its name."""
-    return _available(frozenset(algorithms))
+def available(algorithms: Collection[Algorithm], demand: Demand | None = None) -> Mapping[str, Configuration]:
+    """Return every configuration that keys of ``algorithms`` can sign, by its name; ``demand`` is what is
+    asked of the keys to which they bind."""
+    return _available(frozenset(algorithms), demand)
 
 
 @lru_cache(maxsize=16)
-def _available(algorithms: frozenset[Algorithm]) -> Mapping[str, Configuration]:
+def _available(algorithms: frozenset[Algorithm], demand: Demand | None) -> Mapping[str, Configuration]:
+    asked: tuple[str, ...] = () if demand is None else proof.ALGORITHMS
     return {
-        name_of(template, form): _configuration(template, form, algorithms)
+        name_of(template, form): replace(
+            _configuration(template, form, algorithms), attested=asked, demand=demand
+        )
         for template in map(templates.load, templates.names())
         if not template.declared and template.id not in _NOT_AWARDED
         for form in forms_of(template, algorithms)

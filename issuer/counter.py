@@ -80,7 +80,7 @@ class Counter:
         return IssuerMetadata(
             self.url,
             self.at("credential"),
-            configurations.available(self.desks.algorithms()),
+            configurations.available(self.desks.algorithms(), self.providers.demand),
             self.at("nonce"),
             self.at("deferred"),
             self.at("notification"),

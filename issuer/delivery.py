@@ -14,7 +14,6 @@ from boundary.shape import a_text, texts
 from credentials.forms import Form
 from credentials.holders import key_of
 from exchange.oauth.refusal import refusal_of
-from exchange.openid4vci import proof as proofs
 from exchange.openid4vci.messages import (
     ERROR,
     Credential,
@@ -24,9 +23,8 @@ from exchange.openid4vci.messages import (
     DeferredRequest,
     Notification,
 )
-from exchange.openid4vci.proof import KeyProof
-from issuer import configurations, tokens
-from issuer.counter import BATCH_SIZE, Counter, seconds
+from issuer import configurations, proved, tokens
+from issuer.counter import Counter, seconds
 from issuer.desk import Desk
 from issuer.issue import Issued, issue
 from issuer.order import Award
@@ -52,7 +50,7 @@ class Signing:
 def nonce(counter: Counter, now: dt.datetime) -> str:
     """Return a new nonce for key proofs (OpenID4VCI §7)."""
     made = counter.secret()
-    counter.once.put(_nonces(counter), made, {}, now + seconds(NONCE_SECONDS))
+    counter.once.put(proved.nonces(counter), made, {}, now + seconds(NONCE_SECONDS))
     return made
 
 
@@ -60,7 +58,7 @@ def deliver(counter: Counter, grant: Grant, request: CredentialRequest, now: dt.
     """Answer a credential request; raise ProtocolError, UnavailableError."""
     configuration = _configuration(grant, request)
     signing = _signing(counter, grant, configuration, now)
-    holders = _holders(counter, grant, request.proofs, now)
+    holders = proved.holders(counter, grant, request, now)
     offer = _claimed(counter, grant, now)
     if offer.held:
         return _deferred(counter, grant, configuration, holders)
@@ -117,28 +115,6 @@ def _signing(counter: Counter, grant: Grant, configuration: str, now: dt.datetim
     if algorithm is None:
         raise UnavailableError("vci.no_key")
     return Signing(form, counter.desks.desk(algorithm))
-
-
-def _holders(counter: Counter, grant: Grant, given: Sequence[str], now: dt.datetime) -> list[str]:
-    """Return whose keys were shown, each once, and use up the nonces with which they were."""
-    if len(given) > BATCH_SIZE:
-        raise ProtocolError("vci.batch", error=ERROR, limit=BATCH_SIZE)
-    checked = [proofs.check(one, counter.url, now, client_id=grant.client_id) for one in given]
-    for used in {proof.nonce for proof in checked}:
-        if counter.once.take(_nonces(counter), used, now).state != "ready":
-            raise ProtocolError("vci.nonce", error="invalid_nonce")
-    return _once_each(checked)
-
-
-def _once_each(checked: Sequence[KeyProof]) -> list[str]:
-    found: dict[str, str] = {}
-    for proof in checked:
-        found.setdefault(thumbprint(proof.key), proof.holder)
-    return list(found.values())
-
-
-def _nonces(counter: Counter) -> str:
-    return f"vci.nonce.{counter.organisation}"
 
 
 def _claimed(counter: Counter, grant: Grant, now: dt.datetime) -> Offer:

@@ -17,6 +17,7 @@ from keys.dids.resolve import resolver
 from passeport.passport import sound, verifier, whole
 from verifier.policy import Policy
 from wallet import answer
+from wallet.provider import Provider
 from wallet.receive import Web
 
 Clock = Callable[[], dt.datetime]
@@ -24,17 +25,19 @@ Clock = Callable[[], dt.datetime]
 
 @dataclass(frozen=True)
 class Online:
-    """``source`` is where published documents come from; ``client_id`` this wallet's name."""
+    """``source`` is where published documents come from; ``client_id`` this wallet's name, and ``provider``
+    who vouches for it."""
 
     client: Fetcher
     source: Source
     anchors: tuple[x509.Certificate, ...]
     now: Clock
     client_id: str = "passeport"
+    provider: Provider | None = None
 
     @property
     def web(self) -> Web:
-        return Web(self.client, resolver(self.source), self.now, self.client_id)
+        return Web(self.client, resolver(self.source), self.now, self.client_id, provider=self.provider)
 
     @property
     def trust(self) -> Trust:

@@ -7,13 +7,13 @@ Which providers are trusted is said by anchors of certificates; the chain stands
 import datetime as dt
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography import x509
 
-from boundary import base64url
+from boundary import base64url, limits
 from boundary.shape import a_text, an_integer, an_object
 from boundary.strict_json import Json
 from exchange.oauth.dpop import require_recent
@@ -29,6 +29,8 @@ from proofs import jws
 METHOD: Final = "attest_jwt_client_auth"
 HEADER: Final = "OAuth-Client-Attestation"
 POP_HEADER: Final = "OAuth-Client-Attestation-PoP"
+CHALLENGE_HEADER: Final = "OAuth-Client-Attestation-Challenge"
+CHALLENGE_WANTED: Final = "use_attestation_challenge"
 TYP: Final = "oauth-client-attestation+jwt"
 POP_TYP: Final = "oauth-client-attestation-pop+jwt"
 ERROR: Final = "invalid_client"
@@ -49,8 +51,12 @@ class Attested:
 def attest(
     provider: Signer, chain: Chain, client_id: str, key: PublicKey, expires: dt.datetime, **more: Json
 ) -> str:
-    """Return the provider's word that ``key`` is that of an instance of the wallet ``client_id``."""
+    """Return the provider's word that ``key`` is that of an instance of the wallet ``client_id``.
+
+    ``iss`` decides nothing where the chain says who signed; readers of older drafts miss it.
+    """
     claims: Json = {
+        "iss": provider.verification_method.partition("#")[0],
         "sub": client_id,
         "exp": int(expires.timestamp()),
         "cnf": {"jwk": to_jwk(key)},
@@ -60,15 +66,28 @@ def attest(
 
 
 def prove(
-    signer: Signer, server: str, client_id: str, now: dt.datetime, random: Callable[[int], bytes] = os.urandom
+    signer: Signer,
+    server: str,
+    client_id: str,
+    now: dt.datetime,
+    random: Callable[[int], bytes] = os.urandom,
+    *,
+    challenge: str | None = None,
 ) -> str:
-    """Return the instance's word for one request to the authorization server ``server``."""
+    """Return the instance's word for one request to the authorization server ``server``.
+
+    ``challenge`` is what the server gave last, if it gives any. ``exp`` was asked for by older drafts.
+    """
+    made = int(now.timestamp())
     claims: Json = {
         "iss": client_id,
         "aud": server,
         "jti": base64url.encode(random(16)),
-        "iat": int(now.timestamp()),
+        "iat": made,
+        "exp": made + int(limits.PROOF_SECONDS),
     }
+    if challenge is not None:
+        claims["challenge"] = challenge
     return jws.sign({"typ": POP_TYP}, claims, signer)
 
 
@@ -89,7 +108,7 @@ def check(
 
 def _attestation(text: str, anchors: Sequence[x509.Certificate], now: dt.datetime) -> Json:
     token = jws.parse(text)
-    verify_by_chain(token, TYP, anchors, now)
+    verify_by_chain(token, {TYP}, anchors, now)
     claims = jws.claims(token)
     if an_integer(claims.get("exp"), "exp") <= now.timestamp():
         raise ProofVerificationError("attestation.expired")
@@ -98,11 +117,13 @@ def _attestation(text: str, anchors: Sequence[x509.Certificate], now: dt.datetim
     return claims
 
 
-def verify_by_chain(token: jws.Jws, typ: str, anchors: Sequence[x509.Certificate], now: dt.datetime) -> None:
+def verify_by_chain(
+    token: jws.Jws, typ: Collection[str], anchors: Sequence[x509.Certificate], now: dt.datetime
+) -> None:
     """Return when the chain in the token's header leads to an anchor, and its key signed the token."""
     chain = chains.read_x5c(token.header.get("x5c"))
     chains.check(chain, anchors, now)
-    jws.verify(token, chain.key, typ={typ})
+    jws.verify(token, chain.key, typ=typ)
 
 
 def _proved(text: str, key: PublicKey, client_id: str, server: str, now: dt.datetime) -> str:

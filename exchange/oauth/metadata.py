@@ -17,7 +17,8 @@ WELL_KNOWN: Final = "oauth-authorization-server"
 @dataclass(frozen=True)
 class AuthorizationServer:
     """``anonymous`` says that a pre-authorized code may be redeemed by a wallet without a name,
-    ``names_itself`` that answers carry ``iss`` (RFC 9207), ``pushed_only`` that requests must be pushed."""
+    ``names_itself`` that answers carry ``iss`` (RFC 9207), ``pushed_only`` that requests must be pushed.
+    ``challenge_endpoint`` is where attested wallets get a challenge for their proofs."""
 
     issuer: str
     token_endpoint: str
@@ -30,6 +31,12 @@ class AuthorizationServer:
     names_itself: bool = True
     pushed_only: bool = True
     dpop_algorithms: tuple[str, ...] = dpop.ALGORITHMS
+    challenge_endpoint: str | None = None
+
+    @property
+    def attests(self) -> bool:
+        """Whether wallets may come with their provider's word."""
+        return attestation.METHOD in self.authentication
 
     def document(self) -> Json:
         members: Json = {
@@ -48,8 +55,9 @@ class AuthorizationServer:
             "authorization_response_iss_parameter_supported": self.names_itself,
             "dpop_signing_alg_values_supported": [*self.dpop_algorithms],
             "pre-authorized_grant_anonymous_access_supported": self.anonymous,
+            "challenge_endpoint": self.challenge_endpoint,
         }
-        if attestation.METHOD in self.authentication:
+        if self.attests:
             members |= {
                 "client_attestation_signing_alg_values_supported": [*self.dpop_algorithms],
                 "client_attestation_pop_signing_alg_values_supported": [*self.dpop_algorithms],
@@ -71,6 +79,7 @@ def read(document: Json, issuer: str) -> AuthorizationServer:
     authorize, pushed = (
         document.get(f"{name}_endpoint") for name in ("authorization", "pushed_authorization_request")
     )
+    challenge = document.get("challenge_endpoint")
     return AuthorizationServer(
         issuer,
         a_text(document.get("token_endpoint"), "token_endpoint"),
@@ -83,6 +92,7 @@ def read(document: Json, issuer: str) -> AuthorizationServer:
         document.get("authorization_response_iss_parameter_supported") is True,
         document.get("require_pushed_authorization_requests") is True,
         _texts(document, "dpop_signing_alg_values_supported"),
+        None if challenge is None else a_text(challenge, "challenge_endpoint"),
     )
 
 

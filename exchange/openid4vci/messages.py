@@ -11,6 +11,7 @@ from keys import jwe
 from problems import MalformedValueError, ProtocolError
 
 ERROR: Final = "invalid_credential_request"
+PROOF_TYPES: Final = ("jwt", "attestation")
 Event: TypeAlias = Literal["credential_accepted", "credential_failure", "credential_deleted"]
 Credential: TypeAlias = str | Json
 """A token, or, of Data Integrity, the document (Appendix A)."""
@@ -32,21 +33,28 @@ class ResponseEncryption:
 @dataclass(frozen=True)
 class CredentialRequest:
     """``identifier`` when the token response gave some, ``configuration`` otherwise. ``proofs`` are key
-    proofs of type ``jwt``, a credential being asked for each."""
+    proofs of type ``jwt``, a credential being asked for each; ``attestation`` stands in their place where
+    a provider's word for the keys is enough (F.3)."""
 
     configuration: str | None = None
     identifier: str | None = None
     proofs: tuple[str, ...] = ()
     encryption: ResponseEncryption | None = None
+    attestation: str | None = None
 
     def document(self) -> Json:
         members: Json = {
             "credential_configuration_id": self.configuration,
             "credential_identifier": self.identifier,
-            "proofs": {"jwt": [*self.proofs]} if self.proofs else None,
+            "proofs": self._proofs(),
             "credential_response_encryption": self.encryption.document() if self.encryption else None,
         }
         return {name: value for name, value in members.items() if value is not None}
+
+    def _proofs(self) -> Json | None:
+        if self.attestation is not None:
+            return {"attestation": [self.attestation]}
+        return {"jwt": [*self.proofs]} if self.proofs else None
 
 
 def read_request(document: Json) -> CredentialRequest:
@@ -57,21 +65,28 @@ def read_request(document: Json) -> CredentialRequest:
         )
         if (configuration is None) == (identifier is None):
             raise ProtocolError("vci.request_names", error=ERROR)
-        return CredentialRequest(configuration, identifier, _proofs(document), read_encryption(document))
+        kind, proofs = _proofs(document)
+        encryption = read_encryption(document)
+        if kind == "jwt":
+            return CredentialRequest(configuration, identifier, proofs, encryption)
+        if len(proofs) != 1:  # F: exactly one, for however many keys
+            raise ProtocolError("vci.proof_type", error="invalid_proof")
+        return CredentialRequest(configuration, identifier, (), encryption, proofs[0])
 
 
-def _proofs(document: Json) -> tuple[str, ...]:
-    """One type of proof, of which we take ``jwt``; at least one of it."""
+def _proofs(document: Json) -> tuple[str, tuple[str, ...]]:
+    """One type of proof, ``jwt`` or ``attestation``; at least one of it."""
     if "proofs" not in document:
         raise ProtocolError("vci.proof_missing", error="invalid_proof")
     with refused_as("invalid_proof"):
         given = an_object(document["proofs"], "proofs")
-        if given.keys() != {"jwt"}:
+        kind = next(iter(given), "")
+        if len(given) != 1 or kind not in PROOF_TYPES:
             raise ProtocolError("vci.proof_type", error="invalid_proof")
-        proofs = a_list(given["jwt"], "proofs.jwt")
+        proofs = a_list(given[kind], f"proofs.{kind}")
         if not proofs:
             raise ProtocolError("vci.proof_missing", error="invalid_proof")
-        return tuple(a_text(proof, "proofs.jwt") for proof in proofs)
+        return kind, tuple(a_text(proof, f"proofs.{kind}") for proof in proofs)
 
 
 def read_encryption(document: Json) -> ResponseEncryption | None:

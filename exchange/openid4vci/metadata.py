@@ -9,6 +9,8 @@ from boundary.shape import a_list, a_text, an_integer, an_object, texts
 from boundary.strict_json import Json, JsonValue
 from exchange.oauth.well_known import inserted
 from exchange.openid4vci import proof
+from exchange.openid4vci.key_attestation import Demand
+from exchange.openid4vci.messages import PROOF_TYPES
 from keys.resolver import Resolver
 from keys.signer import Signer
 from problems import MalformedValueError, ProofVerificationError
@@ -23,8 +25,9 @@ LIFETIME: Final = dt.timedelta(days=1)
 @dataclass(frozen=True)
 class Configuration:
     """One kind of credential in one format. ``vct`` is of SD-JWT VC, ``types`` and ``contexts`` are of the
-    others. ``proofs`` are the algorithms of key proofs (``jwt``), empty where none is asked for; ``shown``
-    is how a wallet presents it (``credential_metadata``)."""
+    others. ``proofs`` are the algorithms of key proofs (``jwt``), empty where none is asked for; ``attested``
+    are those of attestations alone (``attestation``), ``demand`` what is asked of the keys. ``shown`` is how
+    a wallet presents it (``credential_metadata``)."""
 
     format: str
     scope: str | None = None
@@ -35,6 +38,8 @@ class Configuration:
     binding: tuple[str, ...] = proof.BINDING_METHODS
     proofs: tuple[str, ...] = proof.ALGORITHMS
     shown: Json = field(default_factory=dict)
+    attested: tuple[str, ...] = ()
+    demand: Demand | None = None
 
     def document(self) -> Json:
         members: Json = {
@@ -44,12 +49,19 @@ class Configuration:
             "credential_definition": self._definition(),
             "credential_signing_alg_values_supported": [*self.signing] or None,
             "cryptographic_binding_methods_supported": [*self.binding] or None,
-            "proof_types_supported": (
-                {"jwt": {"proof_signing_alg_values_supported": [*self.proofs]}} if self.proofs else None
-            ),
+            "proof_types_supported": self._proof_types() or None,
             "credential_metadata": self.shown or None,
         }
         return {name: value for name, value in members.items() if value is not None}
+
+    def _proof_types(self) -> Json:
+        asked: Json = {} if self.demand is None else {"key_attestations_required": self.demand.document()}
+        kinds = {"jwt": self.proofs, "attestation": self.attested}
+        return {
+            kind: {"proof_signing_alg_values_supported": [*algorithms], **asked}
+            for kind, algorithms in kinds.items()
+            if algorithms
+        }
 
     def _definition(self) -> JsonValue:
         if not self.types:
@@ -174,7 +186,7 @@ def read(document: Json, issuer: str) -> IssuerMetadata:
 def _configuration(entry: Json) -> Configuration:
     definition = an_object(entry.get("credential_definition", {}), "credential_definition")
     kinds = an_object(entry.get("proof_types_supported", {}), "proof_types_supported")
-    by_jwt = an_object(kinds.get("jwt", {}), "jwt")
+    by_jwt, alone = (an_object(kinds.get(kind, {}), kind) for kind in PROOF_TYPES)
     return Configuration(
         a_text(entry.get("format"), "format"),
         _text(entry, "scope"),
@@ -185,7 +197,15 @@ def _configuration(entry: Json) -> Configuration:
         _texts(entry, "cryptographic_binding_methods_supported"),
         _texts(by_jwt, "proof_signing_alg_values_supported"),
         an_object(entry.get("credential_metadata", {}), "credential_metadata"),
+        _texts(alone, "proof_signing_alg_values_supported"),
+        _demand(by_jwt) or _demand(alone),
     )
+
+
+def _demand(kind: Json) -> Demand | None:
+    if "key_attestations_required" not in kind:
+        return None
+    return Demand.read(an_object(kind["key_attestations_required"], "key_attestations_required"))
 
 
 def _encryption(document: Json) -> Encryption | None:

@@ -30,11 +30,15 @@ _DIDS: Final = resolver()
 
 @dataclass(frozen=True)
 class KeyProof:
-    """``holder`` is the key as the DID that the wallet called it, a did:key if it showed the key itself."""
+    """``holder`` is the key as the DID that the wallet called it, a did:key if it showed the key itself.
+
+    ``attestation`` is what the wallet's provider says of the key, as it came: nothing of it was checked.
+    """
 
     holder: str
     key: PublicKey
     nonce: str
+    attestation: str | None = None
 
 
 def make(
@@ -46,17 +50,20 @@ def make(
     nonce: str | None,
     client_id: str | None = None,
     naming: Naming = "jwk",
+    attestation: str | None = None,
 ) -> str:
     """Return the proof of ``signer``, whose public half is ``key``, for the credential issuer ``issuer``.
 
     ``client_id`` is left out by a wallet that did not name itself to the token endpoint (F.1).
+    ``attestation`` is its provider's word for this key (:mod:`exchange.openid4vci.key_attestation`).
     """
     claims: Json = {"aud": issuer, "iat": int(now.timestamp())}
     if nonce is not None:
         claims["nonce"] = nonce
     if client_id is not None:
         claims["iss"] = client_id
-    return jws.sign({"typ": TYP, **_named(key, naming)}, claims, signer)
+    attested: Json = {} if attestation is None else {"key_attestation": attestation}
+    return jws.sign({"typ": TYP, **_named(key, naming), **attested}, claims, signer)
 
 
 def _named(key: PublicKey, naming: Naming) -> Json:
@@ -90,7 +97,13 @@ def _checked(text: str, issuer: str, now: dt.datetime, client_id: str | None) ->
     require_recent(an_integer(claims.get("iat"), "iat"), now)
     if "nonce" not in claims:
         raise ProtocolError("vci.proof_nonce", error=ERROR)
-    return KeyProof(holder, key, a_text(claims["nonce"], "nonce"))
+    attested = token.header.get("key_attestation")
+    return KeyProof(
+        holder,
+        key,
+        a_text(claims["nonce"], "nonce"),
+        None if attested is None else a_text(attested, "key_attestation"),
+    )
 
 
 def _holder(header: Json) -> tuple[str, PublicKey]:

@@ -12,8 +12,8 @@ from boundary import limits
 from boundary.strict_json import Json as JsonObject
 from boundary.strict_json import JsonValue
 from credentials.facts import Facts
-from passeport import online, passport
-from passeport.cli import share
+from passeport import online, passport, wallet_provider
+from passeport.cli import disk, share
 from passeport.cli.session import Session, now, read_file, secret, session, web
 from passeport.cli.session import help_text as _
 from passeport.online import Online
@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
     app.command("collect", help=_("help.wallet_collect"))(collect)
     app.command("answer", help=_("help.wallet_answer"))(answer_command)
     app.command("history", help=_("help.wallet_history"))(history_command)
+    app.command("attest", help=_("help.wallet_attest"))(attest_command)
 
 
 def receive_command(
@@ -176,6 +177,15 @@ def history_command(json: Json = False) -> None:
     here.out.print(table)
 
 
+def attest_command(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help=_("help.attest_out"))], json: Json = False
+) -> None:
+    here = session(json=json)
+    authority = wallet_provider.create(here.settings.home, now())
+    disk.write(out, authority, mode=0o644)
+    here.done("attest.done", path=str(out))
+
+
 def _to_whom(one: Presented, here: Session) -> str:
     if one.outcome in ("handed_over", "linked"):
         return one.name or here.word("history.bearer")
@@ -186,7 +196,8 @@ def _online(here: Session, pinned: list[Path] | None) -> Online:
     settings = here.settings
     client = online.client(loopback=settings.loopback)
     source = web(pinned, online=True, settings=settings)
-    return Online(client, source, online.anchors(settings.home / "anchors"), now)
+    anchors, provider = online.anchors(settings.home / "anchors"), wallet_provider.find(settings.home)
+    return Online(client, source, anchors, now, provider=provider)
 
 
 def _text(link: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from exchange.openid4vci.key_attestation import Demand
 from issuer.api import authorize, openid4vci
 from issuer.attested import Providers
 from issuer.counter import Counter
@@ -56,7 +57,8 @@ def _is_sensible(redirect_uri: str) -> bool:
 def _providers(house: House) -> Providers:
     path = house.settings.wallet_providers
     anchors = read_pem(path.read_bytes()).certificates if path else ()
-    return Providers(anchors, house.source, house.settings.attested_only)
+    demand = Demand(house.settings.key_storage) if house.settings.attested_keys else None
+    return Providers(anchors, house.source, house.settings.attested_only, demand)
 
 
 def router(house: House) -> APIRouter:

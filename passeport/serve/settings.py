@@ -53,6 +53,10 @@ class Service(BaseSettings):
     """Certificates (PEM) of the authorities whose wallets are attested; none if empty."""
     attested_only: bool = False
     """Whether only attested wallets are served (HAIP 1.0 §4.4.1)."""
+    attested_keys: bool = False
+    """Whether credentials are bound only to keys that the wallet's provider attests (OpenID4VCI App. D)."""
+    key_storage: tuple[str, ...] = ()
+    """How well these keys must be kept (such as ``iso_18045_moderate``), one of these; any way if empty."""
     approval_above: int = Field(default=100, ge=0)
     """Offering, issuing or revoking more than so many at once takes a second person."""
     retention_seconds: int = Field(default=900, ge=1)

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from exchange.openid4vp.client_id import Trust
 from keys.dids.resolve import resolver
+from passeport import wallet_provider
 from passeport.online import Online
 from passeport.serve.gate import is_foreign, is_https
 from passeport.serve.house import House
@@ -35,7 +36,8 @@ def router(house: House) -> APIRouter:
         finally:
             store.close()
 
-    online = Online(house.client, house.source, tuple(house.anchors), lambda: house.now(), url)
+    provider = wallet_provider.find(house.settings.home)
+    online = Online(house.client, house.source, tuple(house.anchors), lambda: house.now(), url, provider)
     services = Services(
         Sessions(house.once, opened),
         house.client,

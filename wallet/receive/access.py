@@ -9,9 +9,10 @@ from exchange.oauth.authorization import AuthorizationRequest
 from exchange.oauth.details import Detail
 from exchange.oauth.token import AuthorizationCode, GrantForm, PreAuthorizedCode, RefreshToken, TokenRequest
 from keys.jwk import thumbprint
+from keys.local import LocalSigner, secret_of
 from problems import InputError, ProtocolError
 from wallet.receive.errand import Errand, SignIn, accessed
-from wallet.receive.talk import Talk, Web
+from wallet.receive.talk import Instance, Talk, Web
 
 
 def redeem(errand: Errand, tx_code: str | None, web: Web) -> Errand:
@@ -25,7 +26,8 @@ def redeem(errand: Errand, tx_code: str | None, web: Web) -> Errand:
     if grant.tx_code is not None and not tx_code:
         raise InputError("receive.tx_code_wanted")
     code = PreAuthorizedCode(grant.code, tx_code if grant.tx_code is not None else None)
-    return _tokens(errand, code, web, named=not errand.offered.server.anonymous)
+    errand = _introduced(errand, web)
+    return _tokens(errand, code, web, named=errand.named or not errand.offered.server.anonymous)
 
 
 def sign_in(errand: Errand, redirect_uri: str, web: Web) -> tuple[Errand, str]:
@@ -39,10 +41,10 @@ def sign_in(errand: Errand, redirect_uri: str, web: Web) -> tuple[Errand, str]:
         raise ProtocolError("receive.no_sign_in", error="unsupported_response_type")
     began = SignIn(base64url.encode(web.random(16)), pkce.new_verifier(web.random), redirect_uri)
     request = _request(errand, began, web)
-    errand = replace(errand, signing_in=began)
+    errand = replace(_introduced(errand, web), signing_in=began)
     if server.pushed_endpoint is None:
         return errand, forms.with_fields(server.authorization_endpoint, request.form())
-    pushed = authorization.read_pushed(Talk(web, errand.signer).form(server.pushed_endpoint, request.form()))
+    pushed = authorization.read_pushed(_talk(errand, web).form(server.pushed_endpoint, request.form()))
     return errand, authorization.authorize_url(server.authorization_endpoint, web.client_id, pushed)
 
 
@@ -84,7 +86,29 @@ def _request(errand: Errand, began: SignIn, web: Web) -> AuthorizationRequest:
     )
 
 
+def _introduced(errand: Errand, web: Web) -> Errand:
+    """Return the errand with a key for which our provider vouches, where the server takes its word.
+
+    It is that of the tokens, if they are bound to one, and another one before each server: attestations
+    that came from the same wallet do not tell so. Raises InputError ``receive.not_attested``.
+    """
+    server = errand.offered.server
+    if server.attests and web.provider is not None:
+        secret = errand.key or secret_of(LocalSigner.generate("P-256", random=web.random))
+        return replace(errand, instance=errand.instance or secret)
+    if server.attests and "none" not in server.authentication:
+        raise InputError("receive.not_attested")
+    return errand
+
+
+def _talk(errand: Errand, web: Web) -> Talk:
+    if errand.instance is None or web.provider is None:
+        return Talk(web, errand.signer)
+    signer = LocalSigner.from_secret("P-256", errand.instance)
+    return Talk(web, errand.signer, Instance(web.provider, signer, errand.offered.server))
+
+
 def _tokens(errand: Errand, grant: GrantForm, web: Web, *, named: bool) -> Errand:
     request = TokenRequest(grant, web.client_id if named else None)
-    answer = Talk(web, errand.signer).form(errand.offered.server.token_endpoint, request.form())
+    answer = _talk(errand, web).form(errand.offered.server.token_endpoint, request.form())
     return accessed(errand, tokens.read_response(answer), named=named)

@@ -9,6 +9,7 @@ from boundary.fetch import Answer
 from boundary.strict_json import Json
 from exchange.oauth.bearer import Presented
 from exchange.openid4vci import encryption, messages, proof
+from exchange.openid4vci.key_attestation import Demand
 from exchange.openid4vci.messages import CredentialRequest, CredentialResponse, Deferred, DeferredRequest
 from exchange.openid4vci.metadata import SIGNED, Configuration
 from exchange.openid4vci.proof import Naming
@@ -16,6 +17,7 @@ from keys.jwe import ALGORITHM, DecryptionKey
 from keys.signer import Algorithm
 from problems import InputError, ProtocolError
 from wallet.contents import HolderKey
+from wallet.provider import Provider
 from wallet.receive.access import renew
 from wallet.receive.errand import Arrived, Errand, Waiting
 from wallet.receive.talk import JSON, Talk, Web, read
@@ -82,8 +84,8 @@ class _Counter:
     ) -> CredentialResponse | Deferred:
         """§8.3.1.2: a nonce that was good a moment ago may be stale; a fresh one is tried, once."""
         for last in (False, True):
-            proofs = self._proofs(configuration, keys)
-            request = CredentialRequest(None if identifier else name, identifier, proofs)
+            request = CredentialRequest(None if identifier else name, identifier)
+            request = self._with_proofs(request, configuration, keys)
             try:
                 return self._posted(self.errand.offered.issuer.credential_endpoint, request)
             except ProtocolError as problem:
@@ -124,30 +126,44 @@ class _Counter:
 
     def _fresh_keys(self, configuration: Configuration) -> list[HolderKey]:
         """One for each copy, so that copies do not link; none where none is asked for."""
-        if not configuration.binding and not configuration.proofs:
+        asked = configuration.proofs or configuration.attested
+        if not configuration.binding and not asked:
             return []
-        algorithm = next((_ALGORITHMS[one] for one in configuration.proofs if one in _ALGORITHMS), None)
+        _require_attested(configuration, self.web.provider)
+        algorithm = next((_ALGORITHMS[one] for one in asked if one in _ALGORITHMS), None)
         if algorithm is None:
             raise InputError("receive.no_proof")
         host = self.errand.offered.host
         count = range(self.errand.copies)
         return [self.vault.new_key(self.web.now(), algorithm=algorithm, reference=host) for _ in count]
 
-    def _proofs(self, configuration: Configuration, keys: Sequence[HolderKey]) -> tuple[str, ...]:
+    def _with_proofs(
+        self, request: CredentialRequest, configuration: Configuration, keys: Sequence[HolderKey]
+    ) -> CredentialRequest:
+        """F.1, F.3: each key proves itself; where they are attested, together, one speaks for all or none."""
         if not keys:
-            return ()
-        nonce, access = self._nonce(), self.errand.access
-        return tuple(
-            proof.make(
-                self.vault.signer_for(key.did),
-                key.public,
-                self.errand.offered.issuer.issuer,
-                self.web.now(),
-                nonce=nonce,
-                client_id=self.web.client_id if access and access.named else None,
-                naming=_naming(configuration),
-            )
-            for key in keys
+            return request
+        nonce, provider = self._nonce(), self.web.provider
+        if provider is None or (configuration.demand is None and configuration.proofs):
+            return replace(request, proofs=tuple(self._proof(one, configuration, nonce) for one in keys))
+        word = provider.vouch_for_keys([key.public for key in keys], nonce, self.web.now())
+        if not configuration.proofs:
+            return replace(request, attestation=word)
+        return replace(request, proofs=(self._proof(keys[0], configuration, nonce, word),))
+
+    def _proof(
+        self, key: HolderKey, configuration: Configuration, nonce: str | None, word: str | None = None
+    ) -> str:
+        access = self.errand.access
+        return proof.make(
+            self.vault.signer_for(key.did),
+            key.public,
+            self.errand.offered.issuer.issuer,
+            self.web.now(),
+            nonce=nonce,
+            client_id=self.web.client_id if access and access.named else None,
+            naming=_naming(configuration),
+            attestation=word,
         )
 
     def _nonce(self) -> str | None:
@@ -164,6 +180,18 @@ class _Counter:
             return
         arrived = [Arrived(name, _body(one), tuple(keys), said.notification_id) for one in said.credentials]
         self.errand = replace(self.errand, arrived=(*self.errand.arrived, *arrived))
+
+
+def _require_attested(configuration: Configuration, provider: Provider | None) -> None:
+    """Refuse, before any key is made, to ask for what would be refused."""
+    alone = configuration.attested and not configuration.proofs
+    asked = configuration.demand or (Demand() if alone else None)
+    if asked is None:
+        return
+    if provider is None:
+        raise InputError("receive.keys_not_attested")
+    if not provider.meets(asked):
+        raise InputError("receive.keys_too_weak", asked=", ".join(asked.key_storage)[:200])
 
 
 def _naming(configuration: Configuration) -> Naming:

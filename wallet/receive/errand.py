@@ -71,7 +71,8 @@ class Arrived:
 @dataclass(frozen=True)
 class Errand:
     """``wanted`` are (configuration, identifier or None) still to be asked for; ``key`` the secret to which
-    tokens are bound, None where the server binds none."""
+    tokens are bound, None where the server binds none; ``instance`` that for which the wallet's provider
+    vouches before this server alone: the same, or one of its own."""
 
     id: str
     offered: Offered
@@ -83,10 +84,16 @@ class Errand:
     asked: bool = False
     waiting: tuple[Waiting, ...] = field(default=(), repr=False)
     arrived: tuple[Arrived, ...] = field(default=(), repr=False)
+    instance: bytes | None = field(default=None, repr=False)
 
     @property
     def signer(self) -> LocalSigner | None:
         return None if self.key is None else LocalSigner.from_secret("P-256", self.key)
+
+    @property
+    def named(self) -> bool:
+        """Whether the wallet says its name to the token endpoint even where it need not."""
+        return self.instance is not None
 
     def configuration(self, name: str) -> Configuration:
         return self.offered.issuer.configurations[name]
@@ -174,6 +181,7 @@ def to_json(errand: Errand) -> Json:
         "asked": errand.asked,
         "waiting": [{**vars(one), "keys": [*one.keys]} for one in errand.waiting],
         "arrived": [{**vars(one), "body": _text(one.body), "keys": [*one.keys]} for one in errand.arrived],
+        "instance": None if errand.instance is None else _text(errand.instance),
     }
 
 
@@ -187,18 +195,19 @@ def from_json(said: Json) -> Errand:
         servers.read(server, a_text(server.get("issuer"), "issuer")),
         _optional(said, "signedBy"),
     )
-    key, signing_in, access = said.get("key"), said.get("signIn"), said.get("access")
+    key, signing_in, access = _secret(said, "key"), said.get("signIn"), said.get("access")
     return Errand(
         a_text(said.get("id"), "id"),
         offered,
         tuple(texts(said.get("configurations"), "configurations")),
         an_integer(said.get("copies"), "copies"),
-        None if key is None else _bytes(a_text(key, "key")),
+        key,
         None if signing_in is None else _sign_in(an_object(signing_in, "signIn")),
         None if access is None else _access(an_object(access, "access")),
         said.get("asked") is True,
         tuple(_waiting(one) for one in _objects(said, "waiting")),
         tuple(_arrived(one) for one in _objects(said, "arrived")),
+        _secret(said, "instance"),
     )
 
 
@@ -249,6 +258,10 @@ def _arrived(said: Json) -> Arrived:
 
 def _objects(said: Json, name: str) -> Sequence[Json]:
     return [an_object(one, name) for one in a_list(said.get(name), name)]
+
+
+def _secret(said: Json, name: str) -> bytes | None:
+    return None if said.get(name) is None else _bytes(a_text(said[name], name))
 
 
 def _optional(said: Json, name: str) -> str | None:

@@ -139,7 +139,7 @@ def test_who_has_nothing_to_show_answers_like_who_does_not_want_to(verifier, vau
         results.append(verifier.result(opened))
     assert results[0] == (True, None)
     assert results[2] == (False, None)
-    assert results[1] == results[3] == {"state": "declined", "error": "access_denied", "same_device": False}
+    assert results[1] == results[3] == {"state": "declined", "error": "access_denied"}
 
 
 def test_a_choice_that_does_not_answer_sends_nothing(verifier, vault):

@@ -62,10 +62,15 @@ class Street:
 
 
 @pytest.fixture
-def street(furnished: Any) -> Iterator[Street]:
+def street(furnished: Any, request: pytest.FixtureRequest) -> Iterator[Street]:
+    """Other settings may be given as the parameter; who attests is then written by the wallet's owner."""
+    more = getattr(request, "param", {})
+    if "wallet_providers" in more:
+        more = {**more, "wallet_providers": furnished.path("providers.pem")}
+        furnished("wallet", "attest", more["wallet_providers"])
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    app = create_app(Service(home=furnished.home, port=port, passphrase=furnished.secret))
+    app = create_app(Service(home=furnished.home, port=port, passphrase=furnished.secret, **more))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -97,6 +102,22 @@ def test_an_accepted_offer_says_whose_it_is_and_is_kept(street: Street) -> None:
     assert "family_name" in labels
     assert street.held() == before + 1
     assert "Rien n'est en route" in street.person("wallet", "collect").out
+
+
+ATTESTED = {"wallet_providers": "", "attested_only": True, "attested_keys": True}
+
+
+@pytest.mark.parametrize("street", [ATTESTED], indirect=True, ids=["attested"])
+def test_an_attested_wallet_with_attested_keys(street: Street) -> None:
+    """HAIP 1.0 §4.4.1, §4.5.1: the provider's file makes the difference, and nothing else."""
+    link, _ = street.offer()
+    provider = street.person.home / "wallet-provider.pem"
+    assert provider.stat().st_mode & 0o077 == 0
+    aside = provider.rename(provider.with_suffix(".aside"))
+    street.person.refused("receive.not_attested", "wallet", "receive", link, "--yes")
+    aside.rename(provider)
+    told = street.person("wallet", "receive", link, "--only", "diploma.sd-jwt", "--yes", "--json").json
+    assert len(told["kept"]) == 1
 
 
 def test_an_offer_on_a_picture_with_a_code(street: Street) -> None:
@@ -162,7 +183,7 @@ def test_to_decline_looks_the_same_whatever_is_held(street: Street, query: Any) 
     """VP-009."""
     opened = street.ask(query)
     street.person("wallet", "answer", opened["link"], "--decline")
-    assert street.result(opened) == {"state": "declined", "error": "access_denied", "same_device": False}
+    assert street.result(opened) == {"state": "declined", "error": "access_denied"}
     [event] = street.person("wallet", "history", "--json").json
     assert (event["outcome"], event["shown"]) == ("declined", [])
 
