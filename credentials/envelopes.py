@@ -20,9 +20,11 @@ TYPES: Final[Mapping[Kind, str]] = {
     "credential": "EnvelopedVerifiableCredential",
     "presentation": "EnvelopedVerifiablePresentation",
 }
+ANY_TOKEN: Final = "jwt"  # noqa: S105 - a media type
+"""A token that says itself what it is; those of VCDM 1.1 come so."""
 _FORMS: Final[Mapping[Kind, frozenset[str]]] = {
-    "credential": frozenset({"vc+jwt", "vc+sd-jwt", "dc+sd-jwt", "vc+cose"}),
-    "presentation": frozenset({"vp+jwt", "vp+sd-jwt", "vp+cose"}),
+    "credential": frozenset({"vc+jwt", "vc+sd-jwt", "dc+sd-jwt", "vc+cose", ANY_TOKEN}),
+    "presentation": frozenset({"vp+jwt", "vp+sd-jwt", "vp+cose", ANY_TOKEN}),
 }
 _IN_BASE64: Final = "+cose"  # VC-JOSE-COSE §3.3.2; tokens are text of their own
 _MEMBERS: Final = frozenset({"@context", "type", "id"})

@@ -16,7 +16,7 @@ from credentials import envelopes
 from credentials.envelopes import Kind
 from exchange import offline
 from problems import LimitError, ParsingError, Problem
-from proofs import badge_token, jose
+from proofs import badge_token, jose, older_token
 from proofs.cose import envelope as cose
 
 BEARER: Final = "urn:passeport:bearer"
@@ -76,6 +76,14 @@ class BadgePart:
 
 
 @dataclass(frozen=True)
+class OlderPart:
+    """A presentation in a token of VCDM 1.1, which has its document in a claim."""
+
+    text: str
+    kind: Literal["presentation"] = "presentation"
+
+
+@dataclass(frozen=True)
 class TwinPart:
     """An offline twin as it is shown: on paper, or on a screen with the holder's signature of now."""
 
@@ -87,7 +95,7 @@ class TwinPart:
         return offline.to_text(self.data)
 
 
-Part: TypeAlias = SdJwtPart | JsonLdPart | TokenPart | CosePart | BadgePart | TwinPart
+Part: TypeAlias = SdJwtPart | JsonLdPart | TokenPart | CosePart | BadgePart | OlderPart | TwinPart
 
 
 def read(data: bytes) -> list[Part]:
@@ -141,8 +149,10 @@ def count(part: Part) -> int:
     return len(many(document.get("verifiableCredential")))
 
 
-def unverified(part: TokenPart | CosePart) -> jose.Payload:
+def unverified(part: TokenPart | CosePart | OlderPart) -> jose.Payload:
     """Return what an enveloped document says, and what its envelope does; no signature is verified."""
+    if isinstance(part, OlderPart):
+        return older_token.unverified(part.text)
     if isinstance(part, CosePart):
         return cose.unverified(part.data)
     return jose.unverified(part.form, part.text)
@@ -202,6 +212,8 @@ def _part_of_envelope(node: Json, kind: Kind) -> Part:
         raise LimitError("json.too_large", limit=limits.SD_JWT_BYTES)
     if envelope.form == "dc+sd-jwt":
         return SdJwtPart(envelope.data)
+    if envelope.form == envelopes.ANY_TOKEN:
+        return _part_of_any_token(envelope.data, kind)
     for form in jose.FORMS:
         if form == envelope.form:
             return TokenPart(form, envelope.data)
@@ -209,6 +221,16 @@ def _part_of_envelope(node: Json, kind: Kind) -> Part:
         if cose_form == envelope.form:
             return CosePart(cose_form, data_url.from_base64(envelope.data))
     raise ParsingError("presentation.unrecognized")
+
+
+def _part_of_any_token(text: str, kind: Kind) -> Part:
+    form = jose.peek(text)
+    if form is None:
+        return BadgePart(text) if kind == "credential" else OlderPart(text)
+    part = TokenPart(form, text)
+    if part.kind != kind:
+        raise ParsingError("presentation.unrecognized")
+    return part
 
 
 def _part_of_message(data: bytes) -> CosePart:

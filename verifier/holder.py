@@ -8,6 +8,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from boundary.shape import texts
+from boundary.strict_json import Json
 from credentials.facts import Facts
 from exchange.presentation import Part
 from keys.public import PublicKey
@@ -60,6 +62,20 @@ def expectation(policy: Policy) -> HolderExpectation:
     if policy.question:
         return HolderExpectation(policy.question.audience, policy.question.nonce, policy.answer_age)
     return HolderExpectation(policy.bearer_audience, None, policy.bearer_age, expiry_required=True)
+
+
+def require_asked(claims: Json, policy: Policy) -> None:
+    """Where the signature alone is looked at, what was asked, in full or in part, must be what it says.
+
+    ``claims`` are those of a token under their JWT names. Raises InvalidChallengeError, InvalidDomainError.
+    """
+    question = policy.question
+    if not policy.proof_only or question is None:
+        return
+    if question.nonce and claims.get("nonce") != question.nonce:
+        raise InvalidChallengeError("kb.other_nonce")
+    if question.audience and question.audience not in texts(claims.get("aud"), "aud"):
+        raise InvalidDomainError("kb.other_audience")
 
 
 def check(log: Log, facts: Facts, by: Presenters | None, policy: Policy) -> bool:

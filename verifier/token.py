@@ -105,6 +105,7 @@ def _verified_presentation(part: Enveloped, keys: Resolver, given: Conditions) -
         verified = jose.verify_presentation(
             part.form, part.text, keys, now=now, holder=expected, skew=policy.skew
         )
+    holder.require_asked(presentation.unverified(part).claims, policy)
     own = {name: value for name, value in verified.document.items() if name != "verifiableCredential"}
     _require_json_ld(own, given)
     return verified

@@ -14,7 +14,7 @@ from credentials.envelopes import TYPES
 from credentials.facts import facts_ld
 from credentials.token_facts import check_enveloped
 from exchange import presentation
-from exchange.presentation import CosePart, JsonLdPart, TokenPart
+from exchange.presentation import BadgePart, CosePart, JsonLdPart, Part, TokenPart
 from exchange.vc_api import VerifyRequest
 from keys.resolver import Resolver
 from problems import (
@@ -23,7 +23,7 @@ from problems import (
     InvalidDomainError,
     ProofVerificationError,
 )
-from proofs import SUITES, suites
+from proofs import SUITES, badge_token, suites
 from proofs.certified import Anchors
 from proofs.suite import SelectiveCryptosuite, VerifyingSuite
 from verifier import checks
@@ -139,7 +139,7 @@ def _check_model(asked: VerifyRequest) -> None:
     if asked.kind == "presentation":
         for credential in _unsecured(asked.document):
             _require_holders_word(asked.document, credential)
-    elif TYPES["credential"] in many(asked.document.get("type")):
+    elif TYPES["credential"] in many(asked.document.get("type")) and not _is_older(asked.document):
         check_enveloped(_document(asked), type_urls=type_urls)
     elif not _is_derived(asked.document):
         model.check_credential(_document(asked), at_issue=False, type_urls=type_urls)
@@ -153,12 +153,23 @@ def _is_derived(document: Json) -> bool:
 
 def _document(asked: VerifyRequest) -> Json:
     """Return the credential that was verified, without proof or envelope."""
-    part = presentation.read(write(asked.document).encode())[0]
+    part = _part(asked.document)
+    if isinstance(part, BadgePart):
+        return badge_token.unverified(part.text)
     if isinstance(part, TokenPart | CosePart):
         return presentation.unverified(part).document
     if isinstance(part, JsonLdPart):
         return {name: value for name, value in part.document.items() if name != "proof"}
     raise InputError("vc_api.form")
+
+
+def _part(document: Json) -> Part:
+    return presentation.read(write(document).encode())[0]
+
+
+def _is_older(document: Json) -> bool:
+    """Whether a token of VCDM 1.1 is in the envelope, in which a document of 1.1 may be."""
+    return isinstance(_part(document), BadgePart)
 
 
 def _unsecured(document: Json) -> Iterator[Json]:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from boundary import limits
 from boundary.sources import Source
 from exchange import presentation
-from exchange.presentation import BadgePart, JsonLdPart, Part, SdJwtPart, TwinPart
+from exchange.presentation import BadgePart, JsonLdPart, OlderPart, Part, SdJwtPart, TwinPart
 from keys.resolver import Resolver
 from problems import LimitError, ParsingError
 from proofs.suite import VerifyingSuite
-from verifier import badge, checks, countersigned, jsonld, sdjwt, token, twin
+from verifier import badge, checks, countersigned, jsonld, older, sdjwt, token, twin
 from verifier.conditions import Conditions
 from verifier.holder import Presented, Presenters
 from verifier.opened import Opened
@@ -80,7 +80,11 @@ def _open(part: Part, page: Log, given: Conditions) -> list[Line]:
     return [_open_credential(held, presented.by, given) for held in presented.parts] if presented else []
 
 
-def _open_presentation(part: JsonLdPart | Enveloped, page: Log, given: Conditions) -> Presented | None:
+def _open_presentation(
+    part: JsonLdPart | OlderPart | Enveloped, page: Log, given: Conditions
+) -> Presented | None:
+    if isinstance(part, OlderPart):
+        return older.open_presentation(part, page, given)
     if isinstance(part, JsonLdPart):
         return jsonld.open_presentation(part.document, page, given)
     return token.open_presentation(part, page, given)
@@ -96,6 +100,8 @@ def _open_credential(part: Part, by: Presenters | None, given: Conditions) -> Li
         return badge.open_credential(part, by, given)
     if isinstance(part, JsonLdPart):
         return jsonld.open_credential(part.document, by, given)
+    if isinstance(part, OlderPart):
+        raise ParsingError("presentation.no_credential")
     return token.open_credential(part, by, given)
 
 

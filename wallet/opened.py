@@ -8,7 +8,16 @@ from credentials.facts import Facts, facts_ld, facts_sd
 from credentials.items import Item, items_ld, items_sd, items_token
 from credentials.templates import Template, for_types, for_vct
 from credentials.token_facts import facts_token
-from exchange.presentation import BadgePart, CosePart, SdJwtPart, TokenPart, TwinPart, read, unverified
+from exchange.presentation import (
+    BadgePart,
+    CosePart,
+    OlderPart,
+    SdJwtPart,
+    TokenPart,
+    TwinPart,
+    read,
+    unverified,
+)
 from problems import InputError
 from proofs import SUITES, sd_jwt
 from proofs.suite import Pointer, SelectiveCryptosuite
@@ -42,7 +51,7 @@ def open_held(held: Held) -> Opened:
         return _open_enveloped(part)
     if isinstance(part, BadgePart):
         raise InputError("wallet.badge_token")
-    if isinstance(part, TwinPart):
+    if isinstance(part, TwinPart | OlderPart):
         raise InputError("wallet.presentation")
     return open_json_ld(part.document)
 
