@@ -63,7 +63,7 @@ def test_one_or_a_list_of_one(context, type_):
         ({"id": "data:application/vc+jwt,"}, "model.no_envelope"),
         ({"id": f"data:,{TOKEN}"}, "model.no_envelope"),
         ({"id": f"data:text/plain,{TOKEN}"}, "model.no_envelope"),
-        ({"id": f"data:application/jwt,{TOKEN}"}, "model.no_envelope"),
+        ({"id": f"data:application/jose,{TOKEN}"}, "model.no_envelope"),
         ({"id": f"data:application/vp+jwt,{TOKEN}"}, "model.no_envelope"),
         ({"id": f"data:application/vc+ld+json+jwt,{TOKEN}"}, "model.no_envelope"),
         ({"id": f"DATA:application/vc+jwt,{TOKEN}"}, "model.no_envelope"),

@@ -143,6 +143,25 @@ def test_dids_that_are_none(town, did, error):
     answer = town.get(f"/1.0/identifiers/{quote(did, safe='')}")
     assert 400 <= answer.status_code < 500, answer.text
     result = answer.json()
-    assert result["didResolutionMetadata"]["error"] == error
+    said = "didDereferencingMetadata" if error == "invalidDidUrl" else "didResolutionMetadata"
+    assert result[said]["error"] == error
     assert result["didDocument"] is None
     assert json.dumps(result).count("Traceback") == 0
+
+
+def test_a_did_url_and_the_form_of_a_key(town):
+    """What the did:key tests ask over HTTP: the options of the method as parameters, parts by DID URL."""
+    did = "did:key:z6MktKwz7Ge1Yxzr4JHavN33wiwa8y81QdcMRLXQsrH9T53b"
+    url = f"{did}#{did.removeprefix('did:key:')}"
+    place = f"/1.0/identifiers/{quote(url, safe='')}"
+    part = town.get(place).json()["didDocument"]
+    assert (part["id"], part["controller"], part["type"]) == (url, did, "Multikey")
+    asked = town.get(place, params={"publicKeyFormat": "JsonWebKey2020"}).json()["didDocument"]
+    assert asked["publicKeyJwk"]["crv"] == "Ed25519"
+    older = {"publicKeyFormat": "Ed25519VerificationKey2018", "enableExperimentalPublicKeyTypes": "false"}
+    answer = town.get(place, params=older)
+    assert answer.status_code == 400
+    assert answer.json()["didDereferencingMetadata"]["error"] == "invalidPublicKeyType"
+    answer = town.get(f"/1.0/identifiers/{quote(did, safe='')}", params={"publicKeyFormat": "unknown"})
+    assert answer.status_code == 400
+    assert answer.json()["didResolutionMetadata"]["error"] == "unsupportedPublicKeyType"
