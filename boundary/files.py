@@ -1,14 +1,17 @@
 """Read a file no further than a limit; write one so that a crash leaves the old or the new, never half."""
 
 import contextlib
+import errno
 import os
 import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from problems import LimitError
+
+DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def read(path: Path, *, limit: int) -> bytes:

@@ -113,6 +113,11 @@ BUNDLE_RATIO: Final = 200  # a text that says one thing over and over deflates t
 BUNDLE_DEPTH: Final = 16
 TAR_NAME_BYTES: Final = 4_096
 RECEIPT_BYTES: Final = 16 << 20  # of a batch: 2 kB for each file
+BATCH_BYTES: Final = 200 << 20  # sent over HTTP
+BATCH_FORM_BYTES: Final = BATCH_BYTES + (64 << 10)
+BATCH_DOCUMENTS: Final = 10_000
+BATCH_SECONDS: Final = 3_600.0  # from when it was sent to when it is over, one way or another
+BATCHES_OPEN: Final = 5  # of one organisation
 REMEMBERED_DOCUMENTS: Final = 256  # keys and lists that one batch fetches once
 REMEMBERED_BYTES: Final = 64 << 20
 
@@ -126,6 +131,7 @@ PDF_ANSWER_BYTES: Final = 4 << 20
 
 # databases
 DATABASE_SECONDS: Final = 10.0  # how long a writer waits for another
+INSPECTED_BYTES: Final = 512 << 20  # of a file that is read through before a service starts
 
 # identifiers and keys
 DID_CHARS: Final = 2_048

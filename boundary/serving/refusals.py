@@ -4,6 +4,7 @@ Nothing of what was sent comes back in it, and nothing of our inside: a fault of
 stands in the log as well.
 """
 
+import errno
 import uuid
 from typing import Final
 
@@ -14,6 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from boundary import files
 from boundary.serving.language import language
 from problems import InputError, NotFoundError, Problem, ProtocolError, RateError, UnavailableError
 
@@ -28,6 +30,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _request)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(OSError, _system)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -112,6 +115,16 @@ _CODES: Final = {405: "http.method"}
 def _gone(_request: Request, _error: Exception) -> Response:
     """Nobody reads this but the log: who asked left, or was let go, before the request was whole."""
     return Response(status_code=408)
+
+
+def _system(request: Request, error: Exception) -> Response:
+    """A disk that is full and a process out of open files are no fault of the request, nor for ever."""
+    assert isinstance(error, OSError)  # noqa: S101
+    if error.errno in files.DISK_FULL:
+        return _problem(request, UnavailableError("storage.full"))
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return _problem(request, UnavailableError("http.busy"))
+    return _unexpected(request, error)
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from boundary import files
-from problems import InputError, NotFoundError, Problem
+from problems import InputError, NotFoundError, Problem, UnavailableError
 
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _CODES: Final[Mapping[int, str]] = {
     errno.EEXIST: "cli.not_a_folder",
     errno.ENOTDIR: "cli.not_a_folder",
@@ -40,8 +39,8 @@ def require_file(path: Path) -> None:
 def problem(error: OSError) -> Problem:
     """Return what a person can do about it. The file is named by its last part only, and boundedly."""
     name = Path(str(error.filename or "")).name[:120]
-    if error.errno in _FULL:
-        return InputError("storage.full")
+    if error.errno in files.DISK_FULL:
+        return UnavailableError("storage.full")
     if isinstance(error, FileNotFoundError):
         return NotFoundError("cli.no_such_file", path=name)
     return InputError(_CODES.get(error.errno or 0, "cli.disk"), path=name)

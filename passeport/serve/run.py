@@ -13,6 +13,7 @@ import uvicorn
 from boundary import limits
 from boundary.serving import tally
 from boundary.serving.tally import Tally
+from passeport.serve.inspection import inspect
 from passeport.serve.patience import Patient
 from passeport.serve.settings import Service
 
@@ -32,7 +33,11 @@ def worker_tally() -> Tally:
 
 
 def run(settings: Service) -> None:
-    """Serve until SIGTERM or SIGINT; what is being answered then is finished."""
+    """Serve until SIGTERM or SIGINT; what is being answered then is finished.
+
+    Raises UnavailableError ``service.storage`` before it begins, if what it keeps cannot be used.
+    """
+    inspect(settings.home)
     signal.signal(signal.SIGTERM, _ended)
     os.environ.update(_environment(settings))
     folder = tempfile.mkdtemp(prefix="passeport-metrics-") if settings.workers > 1 else None

@@ -1,5 +1,6 @@
 """What is over is removed while the service runs: used secrets, ended grants, claims nobody can ask for."""
 
+import errno
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,4 +41,6 @@ def tidy(house: House) -> int:
             removed += forget(house.now())
         except Problem as problem:
             _LOG.warning("not_tidied", code=problem.code)
+        except OSError as error:
+            _LOG.warning("not_tidied", code=errno.errorcode.get(error.errno or 0, "?"))
     return removed

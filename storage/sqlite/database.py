@@ -14,7 +14,8 @@ from typing import Final, TypeAlias
 from sqlite_utils import Database
 
 from boundary import limits
-from problems import ConflictError, InputError, Problem
+from boundary.files import DISK_FULL
+from problems import Problem, UnavailableError
 
 Migration: TypeAlias = Callable[[Database], None]
 """One step of a schema, run inside its own transaction. Its number is its place in the sequence."""
@@ -29,8 +30,8 @@ def open_database(
     runs once, in order, in a transaction together with its number; one that is interrupted runs again.
     The connection belongs to the thread that opened it; without ``one_thread`` another may close it.
 
-    Raises InputError for a file that is damaged, not ours or not writable, ConflictError when a newer
-    version wrote it or another program keeps it locked.
+    Raises UnavailableError for a file that is damaged, not ours, not writable, of a newer version, or that
+    another program keeps locked.
     """
     with plain_errors():
         _make_private(path)
@@ -42,6 +43,23 @@ def open_database(
         except BaseException:
             connection.close()
             raise
+
+
+def inspect(path: Path) -> None:
+    """Return when the file can be written, and what is in it hangs together (PRAGMA quick_check).
+
+    Of a very large one only the schema is read.
+
+    Raises UnavailableError.
+    """
+    waits = limits.DATABASE_SECONDS
+    with plain_errors(), contextlib.closing(sqlite3.connect(path, waits, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("ROLLBACK")
+        if path.stat().st_size > limits.INSPECTED_BYTES:
+            db.execute("select count(*) from sqlite_schema")
+        elif db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise UnavailableError("storage.damaged")
 
 
 @contextlib.contextmanager
@@ -63,7 +81,10 @@ def transaction(db: Database) -> Iterator[Database]:
 
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turn what SQLite and the file system say into a Problem that a person can act on."""
+    """Turn what SQLite and the file system say into a Problem that a person can act on.
+
+    UnavailableError, whatever it is: nobody asked for the wrong thing, and it may be mended.
+    """
     try:
         yield
     except sqlite3.IntegrityError:
@@ -74,7 +95,8 @@ def plain_errors() -> Iterator[None]:
             raise
         raise problem from error
     except OSError as error:
-        raise InputError("storage.cannot_open") from error
+        code = "storage.full" if error.errno in DISK_FULL else "storage.cannot_open"
+        raise UnavailableError(code) from error
 
 
 def _make_private(path: Path) -> None:
@@ -105,9 +127,9 @@ def _refuse_foreign(db: Database, application: bytes, known: int) -> None:
         db.rollback()
     made_by_us = owner == int.from_bytes(application)
     if not made_by_us and (owner or version or tables):
-        raise InputError("storage.other_database")
+        raise UnavailableError("storage.other_database")
     if version > known:
-        raise ConflictError("storage.newer", found=version, known=known)
+        raise UnavailableError("storage.newer", found=version, known=known)
 
 
 def _apply(db: Database, number: int, migrate: Migration, application: bytes) -> None:
@@ -125,20 +147,20 @@ def _pragma(db: Database, name: str) -> int:
     return int(db.execute(f"PRAGMA {name}").fetchone()[0])
 
 
-_KINDS: Final[dict[int, tuple[type[Problem], str]]] = {
-    sqlite3.SQLITE_BUSY: (ConflictError, "storage.busy"),
-    sqlite3.SQLITE_LOCKED: (ConflictError, "storage.busy"),
-    sqlite3.SQLITE_FULL: (InputError, "storage.full"),
-    sqlite3.SQLITE_READONLY: (InputError, "storage.read_only"),
-    sqlite3.SQLITE_PERM: (InputError, "storage.cannot_open"),
-    sqlite3.SQLITE_CANTOPEN: (InputError, "storage.cannot_open"),
-    sqlite3.SQLITE_NOTADB: (InputError, "storage.not_a_database"),
-    sqlite3.SQLITE_CORRUPT: (InputError, "storage.damaged"),
-    sqlite3.SQLITE_IOERR: (InputError, "storage.device"),
+_CODES: Final[dict[int, str]] = {
+    sqlite3.SQLITE_BUSY: "storage.busy",
+    sqlite3.SQLITE_LOCKED: "storage.busy",
+    sqlite3.SQLITE_FULL: "storage.full",
+    sqlite3.SQLITE_READONLY: "storage.read_only",
+    sqlite3.SQLITE_PERM: "storage.cannot_open",
+    sqlite3.SQLITE_CANTOPEN: "storage.cannot_open",
+    sqlite3.SQLITE_NOTADB: "storage.not_a_database",
+    sqlite3.SQLITE_CORRUPT: "storage.damaged",
+    sqlite3.SQLITE_IOERR: "storage.device",
 }
 
 
 def _problem(error: sqlite3.DatabaseError) -> Problem | None:
     """The low byte of an extended result code is the primary one (sqlite.org/rescode.html)."""
-    found = _KINDS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-    return found[0](found[1]) if found else None
+    code = _CODES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    return UnavailableError(code) if code else None

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from boundary.limits import COPIES, STATUS_ENTRIES
-from problems import ConflictError, InputError, LimitError, NotFoundError
+from problems import ConflictError, LimitError, NotFoundError, UnavailableError
 from storage.issuance import Catalogued, Completed, Draft, Intent, Listed, StatusKind, StatusValue
 from storage.sqlite.connections import Connections
 from storage.sqlite.database import plain_errors, transaction
@@ -302,5 +302,5 @@ def _intent(row: Sequence[Any]) -> Intent:
     try:
         moment = dt.datetime.fromisoformat(issued_at)
     except ValueError:
-        raise InputError("storage.damaged") from None
+        raise UnavailableError("storage.damaged") from None
     return Intent(Draft(reference, form, kind, template, content, copy), identity, number, slot, moment, body)

@@ -4,7 +4,6 @@ The note is written before the ledger's own commit, so it is never behind. A led
 has forgotten which places of its status lists are taken: it may take none there any more.
 """
 
-import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,9 @@ from pathlib import Path
 from boundary import files, limits, strict_json
 from boundary.shape import an_integer, an_object
 from boundary.strict_json import Json
-from problems import InputError, Problem
+from problems import Problem
 from storage.issuance import StatusKind
+from storage.sqlite.database import plain_errors
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,8 @@ class MarkFile:
             return None
 
     def write(self, mark: Mark) -> None:
-        """Note ``mark``, durably, in place of what was there. Raises InputError ``storage.full``."""
+        """Note ``mark``, durably, in place of what was there. Raises UnavailableError."""
         lists: Json = {kind: newest for kind, newest in mark.lists.items()}  # noqa: C416 (other value type)
         text = strict_json.write({"lists": lists, "writes": mark.writes})
-        try:
+        with plain_errors():
             files.write(self._path, text.encode())
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise InputError("storage.full") from error
-            raise

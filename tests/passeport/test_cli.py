@@ -13,7 +13,7 @@ import pytest
 
 from passeport.cli import disk
 from passeport.cli.session import spoken
-from problems import InputError, NotFoundError
+from problems import NotFoundError, UnavailableError
 from problems.sentences import LANGS
 
 # exit statuses
@@ -230,7 +230,7 @@ def test_a_full_disk_leaves_the_file_that_was_there(tmp_path: Path) -> None:
         disk.write(path, b"after")
     assert path.read_text() == "before"
     assert [item.name for item in tmp_path.iterdir()] == ["share.txt"]
-    assert isinstance(disk.problem(caught.value), InputError)
+    assert isinstance(disk.problem(caught.value), UnavailableError)
 
 
 def test_a_full_disk_stops_an_issuance_that_is_taken_up_when_there_is_room(furnished) -> None:

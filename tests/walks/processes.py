@@ -92,15 +92,20 @@ class Served:
 
 @contextlib.contextmanager
 def running(
-    home: Path, role: str, code: str = "", said: Sequence[str] = (), **settings: Any
+    home: Path,
+    role: str,
+    code: str = "",
+    said: Sequence[str] = (),
+    under: Sequence[str] = (),
+    **settings: Any,
 ) -> Iterator[Served]:
     """Serve ``role`` at ``home`` while the block runs; ``settings`` as the environment gives them, ``said``
-    on the command line."""
+    on the command line, ``under`` a command that becomes the service."""
     settings = {"home": home, "role": role, "port": free_port(), **settings}
     url = settings.get("public_url") or f"http://127.0.0.1:{settings['port']}"
     program = f"{NAMES}\n{code}\nfrom passeport.cli import main\nmain()"
     process = subprocess.Popen(
-        [sys.executable, "-c", program, "serve", *said],
+        [*under, sys.executable, "-c", program, "serve", *said],
         env=_environment(settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -12,8 +12,8 @@ import pytest
 from sqlite_utils import Database
 
 from boundary import limits
-from problems import ConflictError, InputError, Problem
-from storage.sqlite.database import Migration, open_database, plain_errors, transaction
+from problems import Problem, UnavailableError
+from storage.sqlite.database import Migration, inspect, open_database, plain_errors, transaction
 
 APPLICATION = b"TEST"
 
@@ -97,7 +97,7 @@ def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
         pass
     refused(
         lambda: open_database(tmp_path / "thing.db", [things], application=APPLICATION),
-        ConflictError,
+        UnavailableError,
         "storage.newer",
     )
 
@@ -106,7 +106,9 @@ def test_a_file_of_another_role_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "thing.db"
     with opened(path):
         pass
-    refused(lambda: open_database(path, [things], application=b"ELSE"), InputError, "storage.other_database")
+    refused(
+        lambda: open_database(path, [things], application=b"ELSE"), UnavailableError, "storage.other_database"
+    )
 
 
 def test_a_file_of_another_program_is_not_touched(tmp_path: Path) -> None:
@@ -117,7 +119,9 @@ def test_a_file_of_another_program_is_not_touched(tmp_path: Path) -> None:
     theirs.close()
     before = path.read_bytes()
     refused(
-        lambda: open_database(path, [things], application=APPLICATION), InputError, "storage.other_database"
+        lambda: open_database(path, [things], application=APPLICATION),
+        UnavailableError,
+        "storage.other_database",
     )
     assert path.read_bytes() == before
 
@@ -126,13 +130,17 @@ def test_text_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Bonjour, ceci est une lettre.\n" * 200)
     refused(
-        lambda: open_database(path, [things], application=APPLICATION), InputError, "storage.not_a_database"
+        lambda: open_database(path, [things], application=APPLICATION),
+        UnavailableError,
+        "storage.not_a_database",
     )
 
 
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
     refused(
-        lambda: open_database(tmp_path, [things], application=APPLICATION), InputError, "storage.cannot_open"
+        lambda: open_database(tmp_path, [things], application=APPLICATION),
+        UnavailableError,
+        "storage.cannot_open",
     )
 
 
@@ -140,7 +148,7 @@ def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     refused(
         lambda: open_database(tmp_path / "file" / "thing.db", [things], application=APPLICATION),
-        InputError,
+        UnavailableError,
         "storage.cannot_open",
     )
 
@@ -157,7 +165,28 @@ def test_a_page_of_noise_is_told_as_damage(tmp_path: Path) -> None:
         with opened(path) as db, plain_errors():
             list(db.table("thing").rows)
 
-    refused(read_everything, InputError, "storage.damaged")
+    refused(read_everything, UnavailableError, "storage.damaged")
+
+
+def test_a_page_of_noise_is_found_before_anybody_reads_it(tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "thing.db"
+    with opened(path) as db, transaction(db):
+        db.table("thing").insert_all({"id": f"{n:0100}", "size": n} for n in range(1000))
+    inspect(path)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 4096] = b"\xa5" * 4096
+    path.write_bytes(data)
+    with opened(path):
+        pass  # it opens all the same
+    refused(lambda: inspect(path), UnavailableError, "storage.damaged")
+    monkeypatch.setattr(limits, "INSPECTED_BYTES", 4096)
+    inspect(path)  # of what is very large only the beginning is looked at
+
+
+def test_what_is_no_database_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "thing.db"
+    path.write_bytes(b"nothing of ours" * 1_000)
+    refused(lambda: inspect(path), UnavailableError, "storage.not_a_database")
 
 
 def test_a_full_disk_saves_nothing_and_heals(tmp_path: Path) -> None:
@@ -169,7 +198,7 @@ def test_a_full_disk_saves_nothing_and_heals(tmp_path: Path) -> None:
             with transaction(db):
                 db.table("thing").insert_all({"id": f"{n:0500}", "size": n} for n in range(1000))
 
-        refused(fill, InputError, "storage.full")
+        refused(fill, UnavailableError, "storage.full")
         assert db.table("thing").count == 0
         db.execute("PRAGMA max_page_count = 100000")
         fill()
@@ -184,7 +213,7 @@ def test_a_read_only_file_says_so(tmp_path: Path) -> None:
             with transaction(db):
                 db.table("thing").insert({"id": "a", "size": 1})
 
-        refused(write, InputError, "storage.read_only")
+        refused(write, UnavailableError, "storage.read_only")
 
 
 def test_a_file_kept_locked_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +226,7 @@ def test_a_file_kept_locked_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPa
                 pass
 
         with transaction(first):
-            refused(write, ConflictError, "storage.busy")
+            refused(write, UnavailableError, "storage.busy")
         write()
 
 

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from boundary.limits import STATUS_ENTRIES
-from problems import ConflictError, InputError, LimitError, NotFoundError, Problem
+from problems import ConflictError, LimitError, NotFoundError, Problem, UnavailableError
 from storage.issuance import Completed, Draft, Intent, Listed, StatusKind, StatusValue
 from storage.sqlite.issuance import SqliteLedger
 
@@ -379,14 +379,14 @@ def test_a_read_that_meets_a_torn_page_says_so(
     with closing(SqliteLedger(path)) as ledger:
         torn = path.read_bytes()
         path.write_bytes(torn[:4096] + b"\xff" * (len(torn) - 4096))
-        refused(lambda: read(ledger), InputError, "storage.damaged")
+        refused(lambda: read(ledger), UnavailableError, "storage.damaged")
 
 
 def test_a_day_that_is_none_is_damage(path: Path, ledger: SqliteLedger) -> None:
     ledger.record([draft("A")], NOW)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("update issuance set issued_at = 'yesterday'")
-    refused(lambda: ledger.check([draft("A")]), InputError, "storage.damaged")
+    refused(lambda: ledger.check([draft("A")]), UnavailableError, "storage.damaged")
 
 
 def test_what_has_become_of_a_reference(ledger: SqliteLedger) -> None:

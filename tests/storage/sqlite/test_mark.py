@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from boundary import files
 from boundary.limits import STATUS_ENTRIES
-from problems import InputError
+from problems import UnavailableError
 from storage.issuance import Draft, Intent, StatusKind
 from storage.sqlite.issuance import SqliteLedger
 
@@ -179,7 +179,7 @@ def test_without_a_note_nothing_is_recorded(town: Town, monkeypatch: pytest.Monk
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(files, "write", full)
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UnavailableError) as caught:
         town.issue()
     assert caught.value.code == "storage.full"
     monkeypatch.setattr(files, "write", write)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from problems import ConflictError, InputError
+from problems import ConflictError, UnavailableError
 from storage.records import SealedRecord, VaultStore, Way
 from storage.sqlite.vault import SqliteVault
 
@@ -79,5 +79,5 @@ def test_another_roles_file_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "other.db") as other:
         other.execute("PRAGMA application_id = 1")
     other.close()
-    with pytest.raises(InputError):
+    with pytest.raises(UnavailableError):
         SqliteVault(tmp_path / "other.db")
