@@ -94,7 +94,11 @@ def running(home: Path, **settings: Any) -> Iterator[Town]:
 def _environment(service: Service, settings: dict[str, Any]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PASSEPORT_")}
     said = {"home": service.home, "port": service.port, "passphrase": SECRET, **settings}
-    return kept | {f"PASSEPORT_{name.upper()}": str(value) for name, value in said.items()}
+    return kept | {f"PASSEPORT_{name.upper()}": _text(value) for name, value in said.items()}
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, tuple | list) else str(value)
 
 
 def _free_port() -> int:

@@ -1,5 +1,6 @@
 """OpenID4VCI with strangers: their wallet at our issuer's counter, our wallet at theirs."""
 
+import base64
 import datetime as dt
 import html
 import json
@@ -11,17 +12,22 @@ from typing import Any
 
 import httpx2
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from services import HERE, PERSON, Town, running
 from strangers import Refused, Strangers
 
 from boundary import strict_json
 from boundary.sources import Nowhere
 from keys.dids.resolve import resolver
+from keys.jwk import to_jwk
+from keys.local import LocalSigner, secret_of
 from keys.sealing import Cost
+from keys.x509 import Authority
 from passeport.passport import sound, verifier, whole
 from problems import InputError, ProtocolError
 from storage.sqlite.vault import SqliteVault
 from wallet import receive
+from wallet.provider import OwnProvider
 from wallet.receive import Web
 from wallet.vault import Vault
 
@@ -112,6 +118,60 @@ class TestTheirWallet:
             strangers.ask("vciClaim", link=link, configuration="diploma.jwt")
 
 
+AUTHORITY = Authority.create("Fournisseurs (fictif)", dt.datetime.now(dt.UTC))
+
+
+def certified() -> tuple[OwnProvider, dict[str, Any]]:
+    """A wallets' provider, for us and for them."""
+    signer = LocalSigner.generate("P-256")
+    chain = AUTHORITY.certify(signer.public_key, "Fournisseur (fictif)", dt.datetime.now(dt.UTC))
+    public = to_jwk(signer.public_key)
+    secret = base64.urlsafe_b64encode(secret_of(signer)).decode().rstrip("=")
+    theirs = {"x5c": chain.x5c, "publicJwk": public, "privateJwk": {**public, "d": secret}}
+    return OwnProvider(signer, chain, ("iso_18045_moderate",)), theirs
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Our issuer, where wallets and their keys must be attested."""
+    folder = tmp_path_factory.mktemp("strict")
+    providers = folder / "providers.pem"
+    providers.write_bytes(AUTHORITY.certificate.public_bytes(Encoding.PEM))
+    attested = {"attested_only": True, "attested_keys": True, "key_storage": ("iso_18045_moderate",)}
+    with running(folder / "home", role="issuer", wallet_providers=providers, **attested) as found:
+        yield found
+
+
+class TestTheirAttestedWallet:
+    """Openid4vciWalletProvider of @openid4vc/openid4vci vouches for a wallet of theirs, and for its keys."""
+
+    @pytest.mark.parametrize("alone", [False, True], ids=["with a proof", "alone"])
+    def test_by_pre_authorized_code(self, strict: Town, strangers: Strangers, alone: bool) -> None:
+        _, by = certified()
+        how = {"link": strict.link(strict.offer()), "configuration": "diploma.sd-jwt", "clientId": "w-1"}
+        got = strangers.ask("vciClaim", by=by, keysBy=by, copies=2, alone=alone, **how)
+        assert len(got["credentials"]) == 2
+        strict.verify(body(got["credentials"][0]))
+
+    def test_by_authorization_code(self, strict: Town, strangers: Strangers) -> None:
+        _, by = certified()
+        how: dict[str, Any] = {"clientId": "w-1", "redirectUri": BACK, "configuration": "diploma.sd-jwt"}
+        url = strangers.ask("vciSignIn", link=strict.link(strict.offer("person")), by=by, **how)
+        back = signed_in(
+            url, birth_name="exemple demonstration", given_name="camille", birthdate=PERSON["birthdate"]
+        )
+        got = strangers.ask("vciSignedIn", url=back, configuration="diploma.sd-jwt", keysBy=by)
+        strict.verify(body(got["credentials"][0]))
+
+    def test_is_refused_without(self, strict: Town, strangers: Strangers) -> None:
+        _, by = certified()
+        how = {"configuration": "diploma.sd-jwt", "clientId": "w-1"}
+        with pytest.raises(Refused):
+            strangers.ask("vciClaim", link=strict.link(strict.offer()), keysBy=by, **how)
+        with pytest.raises(Refused, match="key attestations"):
+            strangers.ask("vciClaim", link=strict.link(strict.offer()), by=by, **how)
+
+
 PROOFS = {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}}
 DOCUMENT = json.loads((Path(__file__).parent / "documents/block.ld.json").read_text("utf-8"))["credential"]
 TYPES = {"type": DOCUMENT["type"]}
@@ -148,10 +208,12 @@ class Ours:
     did: str
     vault: Vault
     signed: bool = False
+    provider: OwnProvider | None = None
 
     @property
     def web(self) -> Web:
-        return Web(HERE, resolver(HERE), lambda: dt.datetime.now(dt.UTC), "our-wallet", signed=self.signed)
+        how: dict[str, Any] = {"signed": self.signed, "provider": self.provider}
+        return Web(HERE, resolver(HERE), lambda: dt.datetime.now(dt.UTC), "our-wallet", **how)
 
     def verify(self, data: bytes, _media: str) -> None:
         sound(verifier(Nowhere()).verify(whole(data), dt.datetime.now(dt.UTC)))
@@ -287,6 +349,49 @@ class TestTheirIssuer:
         with pytest.raises(ProtocolError) as refusal:
             ours.accept(ours.offer("badge.sd-jwt"))
         assert refusal.value.error == "invalid_nonce"
+
+    @pytest.mark.parametrize("bound", [True, False], ids=["DPoP", "Bearer"])
+    @pytest.mark.parametrize("pushed", [True, False], ids=["sign-in", "pre-authorized"])
+    def test_attested_wallets_only(self, open_: Open, bound: bool, pushed: bool) -> None:
+        provider, by = certified()
+        ours = open_(attested=by["x5c"][0], bound=bound)
+        ours.provider = provider
+        grant = "authorization_code" if pushed else "pre-authorized"
+        begun = receive.start(receive.look(ours.offer("badge.sd-jwt", grant=grant), ours.web))
+        if pushed:
+            begun, url = receive.sign_in(begun, BACK, ours.web)
+            back = httpx2.get(url).headers["location"]
+            begun = receive.signed_in(begun, back.partition("?")[2], ours.web)
+        else:
+            begun = receive.redeem(begun, None, ours.web)
+        assert len(ours.keep(receive.collect(begun, ours.vault, ours.web))) == 1
+
+    @pytest.mark.parametrize("wrong", ["another provider", "nobody"])
+    def test_an_attester_whom_they_do_not_know(self, open_: Open, wrong: str) -> None:
+        _, by = certified()
+        ours = open_(attested=by["x5c"][0], bound=True)
+        if wrong == "nobody":
+            with pytest.raises(InputError, match=r"receive\.not_attested"):
+                ours.accept(ours.offer("badge.sd-jwt"))
+            return
+        ours.provider, _ = certified()
+        with pytest.raises(ProtocolError) as refusal:
+            ours.accept(ours.offer("badge.sd-jwt"))
+        assert refusal.value.error == "invalid_client"
+
+    @pytest.mark.parametrize("kind", ["jwt", "attestation"])
+    def test_attested_keys_only(self, open_: Open, kind: str) -> None:
+        provider, by = certified()
+        asked = {"key_attestations_required": {"key_storage": ["iso_18045_moderate"]}}
+        proofs = {kind: {"proof_signing_alg_values_supported": ["ES256"], **asked}}
+        one = {**CONFIGURATIONS["badge.sd-jwt"], "proof_types_supported": proofs}
+        ours = open_(configurations={"badge.sd-jwt": one}, attestedKeys=by["x5c"][0], batchSize=3)
+        ours.provider = provider
+        assert len(ours.keep(ours.accept(ours.offer("badge.sd-jwt"), copies=3))) == 3
+        ours.provider, _ = certified()
+        with pytest.raises(ProtocolError) as refusal:
+            ours.accept(ours.offer("badge.sd-jwt"))
+        assert refusal.value.error == "invalid_proof"
 
     def test_members_of_older_drafts_are_ignored(self, open_: Open) -> None:
         ours = open_(withRemovedMembers=True)

@@ -23,7 +23,8 @@ export async function vciOpen(plan) {
   const {verificationMethod} = await generateKey({algorithm: 'P-256'});
   const tokenKey = await newJwk(), encryptionKey = plan.encrypted ? await newEncryptionKey() : undefined;
   const one = {...plan, server, origin, issuer, verificationMethod, tokenKey, encryptionKey, codes: new Map(),
-    nonces: new Set(), dpopNonces: new Set(), pushed: new Map(), deferred: new Map(), told: []};
+    nonces: new Set(), dpopNonces: new Set(), pushed: new Map(), deferred: new Map(), told: [],
+    proofs: new Set()};
   issuers.set(issuer, one);
   return {issuer, did: verificationMethod.split('#')[0]};
 }
@@ -83,6 +84,10 @@ function authorizationServer(one) {
     'pre-authorized_grant_anonymous_access_supported': !one.named,
     authorization_response_iss_parameter_supported: true,
     ...(one.bound ? {dpop_signing_alg_values_supported: ['ES256']} : {}),
+    ...(one.attested ? {
+      token_endpoint_auth_methods_supported: ['attest_jwt_client_auth'],
+      client_attestation_signing_alg_values_supported: ['ES256'], client_attestation_pop_signing_alg_values_supported: ['ES256'],
+    } : {}),
   });
 }
 
@@ -159,10 +164,27 @@ function signedMetadata(one) {
 async function push(one, {body, request}) {
   const server = new Oauth2AuthorizationServer({callbacks}), fields = Object.fromEntries(new URLSearchParams(body));
   const parsed = await server.parsePushedAuthorizationRequest({request, authorizationRequest: fields});
-  await server.verifyPushedAuthorizationRequest({...parsed, authorizationServerMetadata: authorizationServer(one), request});
+  const proved = await server.verifyPushedAuthorizationRequest({
+    ...parsed, clientAttestation: attested(one, parsed), authorizationServerMetadata: authorizationServer(one), request,
+  });
+  known(one, proved);
   const requestUri = `urn:ietf:params:oauth:request_uri:${randomUUID()}`;
   one.pushed.set(requestUri, fields);
   return {status: 201, body: server.createPushedAuthorizationResponse({requestUri, expiresInSeconds: 60}).pushedAuthorizationResponse};
+}
+
+// `attested`: the one certificate of a wallet's provider that is trusted; the library leaves trust to its user.
+const attested = (one, {clientAttestation}) => one.attested
+  ? {required: true, ensureConfirmationKeyMatchesDpopKey: true, ...clientAttestation} : undefined;
+
+function known(one, {clientAttestation}) {
+  if (!one.attested) return;
+  if (clientAttestation.clientAttestation.header.x5c?.[0] !== one.attested) {
+    throw new Oauth2ServerErrorResponseError({error: 'invalid_client', error_description: 'another provider'}, {status: 401});
+  }
+  const {jti} = clientAttestation.clientAttestationPop.payload;
+  if (one.proofs.has(jti)) throw new Oauth2ServerErrorResponseError({error: 'invalid_client', error_description: 'again'}, {status: 401});
+  one.proofs.add(jti);
 }
 
 // Whoever comes is taken for the right person and sent back at once.
@@ -182,7 +204,7 @@ async function token(one, {body, request}) {
   const authorizationServerMetadata = authorizationServer(one);
   const dpop = one.bound ? {required: true, allowedSigningAlgs: ['ES256'], jwt: parsed.dpop?.jwt} : undefined;
   if (one.bound) freshNonce(one, parsed.dpop?.jwt, 400);
-  const common = {...parsed, dpop, request, authorizationServerMetadata};
+  const common = {...parsed, clientAttestation: attested(one, parsed), dpop, request, authorizationServerMetadata};
   const code = parsed.grant.preAuthorizedCode ?? parsed.grant.code, grant = one.codes.get(code);
   const proved = parsed.grant.preAuthorizedCode
     ? await server.verifyPreAuthorizedCodeAccessTokenRequest({...common, expectedPreAuthorizedCode: grant?.code, expectedTxCode: grant?.txCode})
@@ -190,6 +212,7 @@ async function token(one, {body, request}) {
       ...common, expectedCode: grant?.code,
       pkce: {codeVerifier: parsed.pkceCodeVerifier, codeChallenge: grant?.challenge, codeChallengeMethod: 'S256'},
     });
+  known(one, proved);
   one.codes.delete(code);
   const details = grant.details && JSON.parse(grant.details)
     .map(one => ({...one, credential_identifiers: [`${one.credential_configuration_id}#1`]}));
@@ -237,8 +260,9 @@ async function credential(one, asked) {
   const name = parsed.credentialConfigurationId ?? parsed.credentialIdentifier.split('#')[0];
   if (one.staleNonces-- > 0) throw new Oauth2ServerErrorResponseError({error: 'invalid_nonce'});
   const keys = [];
-  for (const jwt of parsed.proofs?.jwt ?? []) keys.push(await proved(one, jwt, claims, issuer));
-  if (one.withoutNonces !== true) parsed.proofs?.jwt?.forEach(jwt => one.nonces.delete(claimsOf(jwt).nonce));
+  for (const jwt of parsed.proofs?.jwt ?? []) keys.push(...await proved(one, jwt, claims, issuer));
+  for (const jwt of parsed.proofs?.attestation ?? []) keys.push(...await vouched(one, jwt, issuer));
+  if (one.withoutNonces !== true) Object.values(parsed.proofs ?? {}).flat().forEach(jwt => one.nonces.delete(claimsOf(jwt).nonce));
   const wanted = credentialRequest.credential_response_encryption;
   if (one.later) {
     const transaction = randomUUID();
@@ -258,10 +282,26 @@ const claimsOf = jwt => JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url'));
 async function proved(one, jwt, claims, issuer) {
   const {nonce} = claimsOf(jwt);
   if (!one.withoutNonces && !one.nonces.has(nonce)) throw new Oauth2ServerErrorResponseError({error: 'invalid_nonce'});
-  const {signer} = await issuer.verifyCredentialRequestJwtProof({
+  const {signer, keyAttestation} = await issuer.verifyCredentialRequestJwtProof({
     issuerMetadata: metadataOf(one), jwt, expectedNonce: nonce, clientId: claims.client_id,
   });
-  return signer.method === 'jwk' ? {jwk: signer.publicJwk} : {jwk: await keyOf(signer.didUrl), did: signer.didUrl.split('#')[0]};
+  if (one.attestedKeys) {
+    if (!keyAttestation) throw new Oauth2ServerErrorResponseError({error: 'invalid_proof', error_description: 'not attested'});
+    if (keyAttestation.payload.nonce !== nonce) throw new Oauth2ServerErrorResponseError({error: 'invalid_nonce'});
+    return keysOf(one, keyAttestation);
+  }
+  return [signer.method === 'jwk' ? {jwk: signer.publicJwk} : {jwk: await keyOf(signer.didUrl), did: signer.didUrl.split('#')[0]}];
+}
+
+async function vouched(one, keyAttestationJwt, issuer) {
+  const {nonce} = claimsOf(keyAttestationJwt);
+  if (!one.nonces.has(nonce)) throw new Oauth2ServerErrorResponseError({error: 'invalid_nonce'});
+  return keysOf(one, await issuer.verifyCredentialRequestAttestationProof({expectedNonce: nonce, keyAttestationJwt}));
+}
+
+function keysOf(one, {header, payload}) {
+  if (header.x5c?.[0] !== one.attestedKeys) throw new Oauth2ServerErrorResponseError({error: 'invalid_proof', error_description: 'another provider'});
+  return payload.attested_keys.map(jwk => ({jwk}));
 }
 
 async function later(one, asked) {
