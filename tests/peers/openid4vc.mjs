@@ -20,9 +20,14 @@ export const keep = async (jwk, secret) => secrets.set(await calculateJwkThumbpr
 export const secretOf = async jwk => secrets.get(await calculateJwkThumbprint(jwk));
 export const didJwk = jwk => `did:jwk:${Buffer.from(JSON.stringify(jwk)).toString('base64url')}`;
 
-// The public key that a DID URL stands for: of did:jwk and did:key only, which need no network.
+// Keys of did:web, told beforehand: nobody publishes here under a name of its own.
+const told = new Map();
+export const vpKnows = ({didUrl, jwk}) => { told.set(didUrl, jwk); };
+
+// The public key that a DID URL stands for: of did:jwk and did:key, which need no network, and of those told.
 export async function keyOf(didUrl) {
   const [did] = didUrl.split('#');
+  if (told.has(didUrl)) return told.get(didUrl);
   if (did.startsWith('did:jwk:')) return JSON.parse(Buffer.from(did.slice(8), 'base64url').toString());
   const publicKeyMultibase = did.replace(/^did:key:/, '');
   const module = publicKeyMultibase.startsWith('z6Mk') ? Ed25519 : Ecdsa;

@@ -22,7 +22,8 @@ from exchange.openid4vci import offer as offers
 from issuer.intake.judge import PIPELINE
 from issuer.offer import Offering, Sent
 from issuer.order import Award
-from passeport import issuers
+from keys.x509 import Authority
+from passeport import certificates, issuers
 from passeport.passport import sound, verifier, whole
 from passeport.serve.house import House
 from passeport.serve.settings import Service
@@ -72,13 +73,18 @@ class Town:
 
 
 @contextlib.contextmanager
-def running(home: Path, **settings: Any) -> Iterator[Town]:
-    """Yield a town whose service runs in a process of its own; it ends with the block."""
+def running(home: Path, authority: Authority | None = None, **settings: Any) -> Iterator[Town]:
+    """Yield a town whose service runs in a process of its own; it ends with the block. An ``authority``
+    names its organisation, on ``localhost``."""
     profile = issuers.Profile("did:web:centre.example", "Centre (fictif)")
     desk = Settings(home, "fr")
     made = issuers.create(desk, "centre", profile, "P-256", SECRET, dt.datetime.now(dt.UTC))
     made.publish_keys(desk.web)
-    service = Service(home=home, passphrase=SecretStr(SECRET), port=_free_port(), **settings)
+    port = _free_port()
+    if authority is not None:
+        settings["public_url"] = f"http://localhost:{port}"
+        _certify(made, authority)
+    service = Service(home=home, passphrase=SecretStr(SECRET), port=port, **settings)
     command = [sys.executable, "-c", "from passeport.cli import main; main()", "serve"]
     process = subprocess.Popen(command, env=_environment(service, settings), stderr=subprocess.DEVNULL)
     house = House(service)
@@ -89,6 +95,13 @@ def running(home: Path, **settings: Any) -> Iterator[Town]:
         process.terminate()
         process.wait(timeout=30)
         house.close()
+
+
+def _certify(issuer: issuers.Issuer, authority: Authority) -> None:
+    now, ring = dt.datetime.now(dt.UTC), issuer.keyring
+    names = {"hosts": ["localhost"], "uris": [ring.owner]}
+    chain = authority.certify(ring.active("P-256").key, issuer.profile.organisation, now, **names)
+    certificates.keep(issuer.folder, ring, chain.pem, now)
 
 
 def _environment(service: Service, settings: dict[str, Any]) -> dict[str, str]:

@@ -11,11 +11,12 @@ import * as vciClient from './vci_client.mjs';
 import * as vciIssuer from './vci_issuer.mjs';
 import * as vpVerifier from './vp_verifier.mjs';
 import * as vpWallet from './vp_wallet.mjs';
+import {vpKnows} from './openid4vc.mjs';
 import * as webhooks from './webhooks.mjs';
 
 const operations = {
   learn, generateKey, ...cose, ...dataIntegrity, ...sdJwt, ...tokens, ...vciClient, ...vciIssuer, ...vpVerifier, ...vpWallet,
-  ...webhooks,
+  ...webhooks, vpKnows,
 };
 
 async function answer({operation, arguments: given}) {

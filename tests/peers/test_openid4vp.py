@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -15,6 +16,7 @@ from strangers import Refused, Strangers
 
 from credentials import templates
 from credentials.forms import FORMS
+from exchange.openid4vp import link
 from exchange.openid4vp.client_id import Trust
 from exchange.openid4vp.transaction import STATEMENT
 from keys.dids.resolve import resolver
@@ -227,6 +229,22 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield found
 
 
+SIGNED = ("decentralized_identifier", "x509_san_dns", "x509_hash")
+
+
+@pytest.fixture(scope="module", params=SIGNED)
+def signing(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, strangers: Strangers
+) -> Iterator[Town]:
+    """Our verifier, which signs its requests and so shows who it is."""
+    how = {"role": "verifier", "asks_as": "centre", "asks_by": request.param, "authority": AUTHORITY}
+    with running(tmp_path_factory.mktemp("signing") / "home", **how) as found:
+        key = found.house.organisations.get("centre").desk("P-256").signer
+        public = to_jwk(found.house.organisations.get("centre").issuer.keyring.active("P-256").key)
+        strangers.ask("vpKnows", didUrl=key.verification_method, jwk=public)
+        yield found
+
+
 @dataclass
 class Held:
     """What their wallet holds: issued by them, to a key of theirs."""
@@ -281,6 +299,30 @@ class TestTheirWallet:
         opened = self.ask(town, SD)
         assert self.answer(strangers, opened, tamper=tamper)["status"] == 400
         assert self.result(town, opened)["state"] == "open"
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_answers_us_who_sign(self, signing: Town, strangers: Strangers, mode: str) -> None:
+        """The library proves who asks, by every prefix that we sign with."""
+        by = signing.house.settings.asks_by
+        opened = self.ask(signing, SD, response_mode=mode)
+        seen = strangers.ask("vpLook", link=opened["link"])
+        assert (seen["prefix"], seen["mode"]) == (by, mode)
+        assert seen["signer"] == ("did" if by == "decentralized_identifier" else "x5c")
+        assert self.answer(strangers, opened) == {"status": 200, "said": {}}
+        assert self.result(signing, opened)["state"] == "answered"
+
+    def test_does_not_answer_who_is_not_us(self, signing: Town, strangers: Strangers) -> None:
+        """A request of ours in the name of somebody else."""
+        opened = self.ask(signing, SD)
+        name = link.read(opened["link"]).client_id
+        other = name.replace("centre", "bank").replace("localhost", "bank.example")
+        other = "x509_hash:" + "A" * 43 if name.startswith("x509_hash") else other
+        assert other != name
+        lied = opened["link"].replace(quote(name, safe=""), quote(other, safe=""))
+        assert lied != opened["link"]
+        with pytest.raises(Refused):
+            strangers.ask("vpLook", link=lied)
+        assert self.result(signing, opened) == {"state": "open"}
 
     def test_finds_nothing(self, town: Town, strangers: Strangers) -> None:
         opened = self.ask(town, {**SD, "meta": {"vct_values": ["urn:absent"]}})

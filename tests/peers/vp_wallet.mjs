@@ -12,8 +12,11 @@ export async function vpResolve({link, wallet}) {
 }
 
 export async function vpLook({link, wallet}) {
-  const {client: asker, dcql, authorizationRequestPayload: payload} = await vpResolve({link, wallet});
-  return {prefix: asker.prefix, clientId: asker.effective, mode: payload.response_mode, query: dcql.query, nonce: payload.nonce};
+  const {client: asker, dcql, authorizationRequestPayload: payload, jar} = await vpResolve({link, wallet});
+  return {
+    prefix: asker.prefix, clientId: asker.effective, mode: payload.response_mode, query: dcql.query, nonce: payload.nonce,
+    signer: jar?.signer.method ?? null,
+  };
 }
 
 // `held`: {text, key, claims, frame}: what it says in full, and what of it may be shown by name.
