@@ -4,6 +4,8 @@ Names are told as they stand and lead nowhere: nothing is ever written, no link 
 archives are not opened.
 """
 
+import codecs
+import itertools
 import os
 import stat
 from collections.abc import Iterator
@@ -70,6 +72,32 @@ def entries(path: Path, *, limit: int) -> Iterator[Entry]:
         zipped = file.read(4).startswith((_ZIP, _EMPTY_ZIP))
         file.seek(0)
         yield from _of_zip(file, limit) if zipped else _of_tar(file, limit)
+
+
+def lines(path: Path, *, limit: int) -> Iterator[Entry]:
+    """Yield the lines of a text that are not blank, as if each were a file; each at most ``limit`` bytes.
+
+    Raises InputError ``bundle.kind`` for what is no text (a picture, a PDF, a program). OSError.
+    """
+    with path.open("rb") as file:
+        for number in itertools.count(1):
+            line = file.readline(limit + 2)
+            if not line:
+                return
+            if b"\0" in line:
+                raise InputError("bundle.kind")
+            content = line.removeprefix(codecs.BOM_UTF8).strip()
+            if len(content) > limit:
+                _pass_over(file, line)
+                yield Entry(f"{number}", LimitError("bundle.file_too_large", limit=limit))
+            elif content:
+                yield Entry(f"{number}", content)
+
+
+def _pass_over(file: BinaryIO, begun: bytes) -> None:
+    """Read the rest of a line that is too long, and keep none of it."""
+    while begun and not begun.endswith(b"\n"):
+        begun = file.readline(_CHUNK)
 
 
 def _of_folder(folder: Path, limit: int) -> Iterator[Entry]:

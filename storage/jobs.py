@@ -105,7 +105,7 @@ class JobStore(Protocol):
         ...
 
     def note(self, job_id: str, worker: str, rows: Sequence[JobRow], until: dt.datetime) -> bool:
-        """Keep rows that were read, and the lease until ``until``."""
+        """Keep rows that were read, or were done at once, and the lease until ``until``."""
         ...
 
     def make(self, job_id: str, worker: str, made: Sequence[Made], until: dt.datetime) -> bool:
@@ -143,6 +143,10 @@ class JobStore(Protocol):
 
     def rows(self, job_id: str, outcome: RowOutcome | None, after: int, limit: int) -> list[JobRow]:
         """Return rows with a number greater than ``after``, in order."""
+        ...
+
+    def remove(self, organisation: str, job_id: str) -> bool:
+        """Erase a job and its rows, whoever works on it; false unless the organisation has it."""
         ...
 
     def forget(self, now: dt.datetime) -> int:

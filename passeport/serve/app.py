@@ -12,6 +12,7 @@ from boundary.serving.middle import Brief, Headers, Pace, Watch
 from boundary.serving.size import Sized
 from passeport.serve import (
     approvals,
+    batches,
     health,
     logs,
     members,
@@ -46,7 +47,7 @@ _EVERYWHERE: Final[tuple[Room, ...]] = (
 ROOMS: Final[Mapping[RoleName, tuple[Room, ...]]] = {
     "issuer": (vc_api.issuers, publication.router, openid4vci.router, operations.router),
     "wallet": (vc_api.holders, wallet.router),
-    "verifier": (vc_api.verifiers, openid4vp.router, pages.router, publication.askers),
+    "verifier": (vc_api.verifiers, openid4vp.router, batches.router, pages.router, publication.askers),
 }
 
 

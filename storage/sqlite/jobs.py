@@ -72,9 +72,10 @@ def _first(db: Database) -> None:
 
 
 class SqliteJobs:
-    """:class:`storage.jobs.JobStore` in one SQLite file."""
+    """:class:`storage.jobs.JobStore` in one SQLite file. What is over is forgotten after ``kept``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kept: dt.timedelta = _KEPT) -> None:
+        self._kept = kept
         self._connections = Connections(path, [_first], application=b"PsJb")
 
     @property
@@ -135,9 +136,12 @@ class SqliteJobs:
             return True
 
     def note(self, job_id: str, worker: str, rows: Sequence[JobRow], until: dt.datetime) -> bool:
-        ready = sum(row.outcome == "ready" for row in rows)
-        change = "update job set rows = rows + ?, ready = ready + ?, error = error + ?, until = ?"
-        values = (len(rows), ready, len(rows) - ready, until.timestamp())
+        counted = [sum(row.outcome == name for row in rows) for name in ("ready", "error", "done", "again")]
+        change = (
+            "update job set rows = rows + ?, ready = ready + ?, error = error + ?, done = done + ?,"
+            " again = again + ?, until = ?"
+        )
+        values = (len(rows), *counted, until.timestamp())
         with transaction(self._db) as db:
             if not _own(db, change, job_id, worker, "queued", values):
                 return False
@@ -216,9 +220,15 @@ class SqliteJobs:
         with plain_errors():
             return [*map(_job_row, self._db.execute(query, values).fetchall())]
 
+    def remove(self, organisation: str, job_id: str) -> bool:
+        with transaction(self._db) as db:
+            found = db.execute("delete from job where organisation = ? and id = ?", (organisation, job_id))
+        if found.rowcount:
+            self._overwrite()
+        return bool(found.rowcount == 1)
+
     def forget(self, now: dt.datetime) -> int:
-        """Erasing overwrites the pages (secure_delete); the log beside them must go too."""
-        late, old = (now - _UNSTARTED).timestamp(), (now - _KEPT).timestamp()
+        late, old = (now - _UNSTARTED).timestamp(), (now - self._kept).timestamp()
         with transaction(self._db) as db:
             waiting = db.execute(
                 "update job set state = 'cancelled', worker = '' where changed <= ?"
@@ -229,9 +239,13 @@ class SqliteJobs:
                 _erase(db, job_id)
             removed = db.execute(f"delete from job where changed <= ? and state in {_OVER}", (old,)).rowcount  # noqa: S608
         if waiting or removed:
-            with plain_errors():
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._overwrite()
         return len(waiting) + removed
+
+    def _overwrite(self) -> None:
+        """Erasing overwrites the pages (secure_delete); the log beside them must go too."""
+        with plain_errors():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def unread(self) -> set[str]:
         with plain_errors():

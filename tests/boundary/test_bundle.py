@@ -192,3 +192,34 @@ def test_a_damaged_archive_never_surprises(tmp_path: Path, data: st.DataObject) 
     archive.write_bytes(whole[: data.draw(st.integers(4, len(whole)))])
     with contextlib.suppress(ParsingError, LimitError):
         read(archive)
+
+
+def lines(path: Path, data: bytes, limit: int = 10) -> list[tuple[str, bytes | str]]:
+    path.write_bytes(data)
+    return [
+        (entry.name, entry.content.code if isinstance(entry.content, Problem) else entry.content)
+        for entry in bundle.lines(path, limit=limit)
+    ]
+
+
+def test_the_lines_of_a_text_are_files(tmp_path: Path) -> None:
+    data = b"\xef\xbb\xbfun\r\n\n   \n deux \ntrois"
+    assert lines(tmp_path / "t", data) == [("1", b"un"), ("4", b"deux"), ("5", b"trois")]
+    assert lines(tmp_path / "t", b"") == []
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+def test_a_line_that_is_too_long_is_one_bad_file(tmp_path: Path, end: bytes) -> None:
+    for extra, content in (
+        (b"", b"x" * 10),
+        (b"x", "bundle.file_too_large"),
+        (b"x" * 200_000, "bundle.file_too_large"),
+    ):
+        found = lines(tmp_path / "t", b"x" * 10 + extra + end + (b"apres" if end else b""))
+        assert found == [("1", content), *([("2", b"apres")] if end else [])]
+
+
+@pytest.mark.parametrize("data", [b"\x00", b"texte\n%PDF\x00\n"])
+def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(Problem, match=r"bundle\.kind"):
+        lines(tmp_path / "t", data)

@@ -128,3 +128,38 @@ def test_what_nobody_starts_is_forgotten_to_the_last_byte(tmp_path: Path) -> Non
         assert jobs.forget(NOW + dt.timedelta(days=98)) == 1
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as db:
         assert db.execute("select count(*) from job_row").fetchone() == (0,)
+
+
+def test_rows_that_are_done_as_they_are_read_are_counted_so(jobs: JobStore) -> None:
+    jobs.add(JOB)
+    jobs.claim("w", LEASE, NOW)
+    assert jobs.note(
+        "j-1", "w", [JobRow(1, "", "", "done", result={"a": 1}), JobRow(2, "", "", "error")], LEASE
+    )
+    assert jobs.settle("j-1", "w", "done", NOW)
+    found = jobs.find("centre", "j-1")
+    assert found
+    assert found.counts == Counts(rows=2, error=1, done=1)
+    assert [row.result for row in jobs.rows("j-1", "done", 0, 9)] == [{"a": 1}]
+
+
+def test_what_is_erased_is_gone_for_its_worker_too(jobs: JobStore) -> None:
+    running(jobs)
+    assert not jobs.remove("atelier", "j-1")
+    assert jobs.remove("centre", "j-1")
+    assert not jobs.remove("centre", "j-1")
+    assert jobs.find("centre", "j-1") is None
+    assert jobs.rows("j-1", None, 0, 9) == []
+    assert not jobs.make("j-1", "w", [Made(1, "done")], LEASE)
+
+
+def test_how_long_it_is_kept_is_for_its_owner_to_say(tmp_path: Path) -> None:
+    with closing(SqliteJobs(tmp_path / "jobs.db", kept=dt.timedelta(minutes=15))) as jobs:
+        jobs.add(JOB)
+        jobs.claim("w", LEASE, NOW)
+        jobs.note("j-1", "w", [JobRow(1, "", "", "done", result={"name": "Camille"})], LEASE)
+        jobs.settle("j-1", "w", "done", NOW)
+        assert jobs.forget(NOW + dt.timedelta(minutes=14)) == 0
+        assert jobs.forget(NOW + dt.timedelta(minutes=15)) == 1
+        assert jobs.find("centre", "j-1") is None
+    assert b"Camille" not in (tmp_path / "jobs.db").read_bytes()

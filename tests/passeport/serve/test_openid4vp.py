@@ -17,6 +17,7 @@ from keys.dids.resolve import resolver
 from keys.x509 import Authority
 from passeport.serve.app import create_app
 from passeport.serve.settings import Service
+from passeport.serve.tidy import tidy
 from problems import ProtocolError
 
 VCT = "https://w3id.org/passeport/vct/certification/1"
@@ -225,3 +226,24 @@ def test_a_service_without_a_certificate_for_its_name_says_so(furnished):
         query = {"credentials": [{"id": "q", "format": "dc+sd-jwt", "meta": {}}]}
         answer = client.post("/verifier/requests", json={"dcql_query": query})
     assert (answer.status_code, answer.json()["code"]) == (503, "vp.no_certificate")
+
+
+def test_what_was_shown_is_forgotten_and_overwritten_after_the_retention_time(furnished):
+    settings = Service(home=furnished.home, role="verifier", retention_seconds=60)
+    app = create_app(settings)
+    clock = [dt.datetime.now(dt.UTC)]
+    app.state.house.now = lambda: clock[0]
+    client = TestClient(app, base_url=settings.public_url)
+    opened = ask(client, NAME)
+    request = asked(opened)
+    answer = shown(furnished, request, "family_name")
+    assert post(client, request, {"q": [answer]}).status_code == 200
+    kept = [path for path in (furnished.home / "service").iterdir() if path.is_file()]
+    name = "EXEMPLE-DÉMONSTRATION"
+    assert name in result(client, opened).text
+    assert any(name.encode() in path.read_bytes() for path in kept)
+    clock[0] += dt.timedelta(seconds=60)
+    assert result(client, opened).status_code == 404
+    assert tidy(app.state.house) > 0
+    assert not any(name.encode() in path.read_bytes() for path in kept)
+    app.state.house.close()
