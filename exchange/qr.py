@@ -81,8 +81,8 @@ def decode(text: str) -> QrPayload:
 def presentations(payload: QrPayload) -> tuple[str, ...]:
     """Return the presentations that stand in the code itself, character for character.
 
-    Raises InputError for a link or a request, which this version does not open yet, and for a twin, which
-    is none; ParsingError ``qr.damaged``, LimitError for a bomb.
+    Raises InputError for a link (see :mod:`exchange.share_link`), a request and a twin, in which none
+    stands; ParsingError ``qr.damaged``, LimitError for a bomb.
     """
     if payload.kind == "T":
         raise InputError("qr.twin")

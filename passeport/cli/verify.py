@@ -12,6 +12,7 @@ from boundary.strict_json import Json as JsonObject
 from exchange import qr
 from exchange.qr import QrPayload
 from passeport import certificates
+from passeport.cli import link
 from passeport.cli.batch import verify_bundle
 from passeport.cli.inspection import Inspection, Notary, inspection, notary, question
 from passeport.cli.session import help_text as _
@@ -53,7 +54,7 @@ def ask_command(audience: Annotated[str, typer.Option(help=_("help.audience"))],
 
 
 def verify_command(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help=_("help.verify_input"))],
+    source: Annotated[str, typer.Argument(metavar="INPUT", help=_("help.verify_input"))],
     audience: Annotated[str | None, typer.Option(help=_("help.audience"))] = None,
     nonce: Annotated[str | None, typer.Option(help=_("help.nonce"))] = None,
     proof_only: Annotated[bool, typer.Option("--proof-only", help=_("help.proof_only"))] = False,
@@ -72,17 +73,23 @@ def verify_command(
     policy = Policy(question=question(audience, nonce), proof_only=proof_only, anchors=trusted)
     work = inspection(policy, at, pinned, online=online, here=here)
     signing = notary(receipt, signed_by, here)
-    if bundle.is_bundle(source):
-        return verify_bundle(source, work, signing, csv)
+    path = Path(source)
+    if not link.is_link(source) and bundle.is_bundle(path):
+        return verify_bundle(path, work, signing, csv)
     if csv is not None:
         raise InputError("cli.csv_of_one")
-    return _verify_file(source, work, signing, details=details)
+    data = source.encode() if link.is_link(source) else read_file(path, limits.IMAGE_BYTES)
+    opening = link.Opening(here.settings.loopback, online=online)
+    return _verify_file(data, opening, work, signing, details=details)
 
 
-def _verify_file(source: Path, work: Inspection, signing: Notary | None, *, details: bool) -> int:
-    data, here = read_file(source, limits.IMAGE_BYTES), work.here
+def _verify_file(
+    data: bytes, opening: link.Opening, work: Inspection, signing: Notary | None, *, details: bool
+) -> int:
+    here = work.here
     bundle.refuse_archive(data)
-    found = extract(data)
+    found = extract(opening.readable(data))
+    found, work = opening.opened(found, work)
     if work.policy.question and len(found.documents) > 1:
         raise InputError("cli.question_several", count=len(found.documents))
     outcomes = tuple(verify_each(found.documents, work.verify))
