@@ -518,3 +518,26 @@ def test_processes_tell_each_thing_once_and_what_a_killed_one_left(home: Path, r
     assert sorted(told["data"]["request"] for told in receiver.told()) == sorted(one["id"] for one in opened)
     with closing(sqlite3.connect(home / "service" / "transactions.db")) as db:
         assert db.execute("select distinct state from delivery").fetchall() == [("delivered",)]
+
+
+SOON = "import datetime, verifier.deliver as d; d.LEASE = datetime.timedelta(seconds=1)"
+
+
+def test_what_was_being_told_when_the_service_was_killed_is_told_again(
+    home: Path, receiver: Receiver
+) -> None:
+    """kill -9 while the receiver has it and has not answered: at least once, under the same id."""
+    receiver.answers = [None]
+    place = _opened(home)
+    hook = place.register(receiver.url)
+    place.house.now = lambda: dt.datetime.now(dt.UTC)
+    place.tell(hook["id"])
+    place.house.close()
+    with processes.running(home, "verifier", SOON) as served:
+        assert processes.within(lambda: len(receiver.got) == 1)
+        served.kill()
+    with processes.running(home, "verifier", SOON):
+        assert processes.within(lambda: len(receiver.got) == 2)
+        assert len(set(receiver.ids())) == 1
+    for headers, body in receiver.got:
+        assert headers["webhook-signature"] == signature(hook["secret"], headers, body)
