@@ -1,7 +1,7 @@
 """The status lists of one issuer as whoever asks now must get them.
 
 A list is signed again when the ledger's status changed, and once a day; otherwise everybody gets the same
-bytes, whichever process answers. What changed is seen after :data:`REMEMBERED` at the latest.
+bytes, whichever process answers. What changed is seen after :attr:`Lists.remembered` at the latest.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ class Lists:
     """``base`` is the address under which the issuer's credentials say that its lists are.
 
     ``desk`` opens the key, when something is to be signed; ``before`` gives what stood at an address before
-    this service published there.
+    this service published there. For ``remembered`` the ledger is not asked again.
     """
 
     base: str
@@ -37,6 +37,7 @@ class Lists:
     desk: Callable[[], Desk]
     store: PublishedStore
     before: Before = lambda _: None
+    remembered: dt.timedelta = REMEMBERED
     _seen: dict[str, tuple[dt.datetime, bytes]] = field(default_factory=dict, repr=False)
 
     def get(self, url: str, now: dt.datetime) -> bytes | None:
@@ -46,7 +47,7 @@ class Lists:
         list of ours that no longer says what the ledger does is not handed out.
         """
         seen = self._seen.get(url)
-        if seen and seen[0] <= now < seen[0] + REMEMBERED:
+        if seen and seen[0] <= now < seen[0] + self.remembered:
             return seen[1]
         place = self._place(url)
         if place is None:

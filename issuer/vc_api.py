@@ -66,7 +66,8 @@ def issue_one(chosen: Instance, asked: IssueRequest, desk: Desk, ledger: Ledger,
     identifier = asked.credential.get("id", uuid.uuid4().urn)
     if not isinstance(identifier, str):
         raise MalformedValueError("model.url_expected", at="id")
-    document = {"id": identifier, **asked.credential}
+    # Under a name of the caller's, a document without id gets the ledger's: the same when asked again.
+    document = asked.credential if asked.name else {"id": identifier, **asked.credential}
     order = Ready(asked.name or identifier, document, (chosen.form.name,), mandatory=asked.mandatory)
     (issued,) = issue([order], desk, ledger, now)
     return as_json(chosen.form, issued.body)
@@ -82,10 +83,16 @@ def as_json(form: Form, body: bytes) -> Json:
 
 
 def set_status(ledger: Ledger, asked: StatusRequest, now: dt.datetime) -> None:
-    """Raises NotFoundError for what was not issued here, ConflictError when a revocation would be undone."""
+    """Set the status of a credential, by its name here or by its own id: of every form of one award.
+
+    Raises NotFoundError for what was not issued here, ConflictError when a revocation would be undone.
+    """
+    reference = asked.name
+    if ledger.status(reference) is None:
+        reference = ledger.reference_of(asked.name) or reference
     value: StatusValue = "valid"
     if asked.value:
         value = "revoked" if asked.purpose == "revocation" else "suspended"
-    elif ledger.status(asked.name) == "suspended" and asked.purpose == "revocation":
+    elif ledger.status(reference) == "suspended" and asked.purpose == "revocation":
         return  # it is not revoked, and suspended it stays
-    ledger.set_status(asked.name, value, "vc-api", now)
+    ledger.set_status(reference, value, "vc-api", now)

@@ -1,23 +1,22 @@
 """A holder's wallet on this machine: its vault opened, and what it takes in verified first."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from boundary.sources import Source
 from boundary.strict_json import write
-from contexts import PRODUCT, Contexts
+from contexts import PRODUCT
 from credentials.twin import Twin
 from exchange import presentation
 from exchange.presentation import JsonLdPart
 from keys.dids.resolve import resolver
 from keys.signer import Secrets
 from problems import InputError, NotFoundError
-from proofs import SUITES, data_integrity, suites
+from proofs import SUITES, data_integrity
 from proofs.cose import envelope as cose
-from proofs.legacy import legacy_suites
-from proofs.suite import VerifyingSuite
+from proofs.legacy import known_suites
 from storage.sqlite.vault import SqliteVault
 from verifier import baked
 from verifier.extract import extract
@@ -54,11 +53,6 @@ def opened(path: Path, secrets: Secrets) -> Iterator[Vault]:
 def verifier(web: Source, policy: Policy | None = None) -> Verifier:
     """Return the verifier of the product's contexts and suites."""
     return Verifier(policy or Policy(), known_suites(PRODUCT), resolver(web), web)
-
-
-def known_suites(contexts: Contexts) -> Mapping[str, VerifyingSuite]:
-    """Return what can be verified: the suites of the product, and older ones for what others issued."""
-    return {**suites(contexts), **legacy_suites(contexts)}
 
 
 def take(body: bytes, vault: Vault, verifier: Verifier, now: dt.datetime) -> Held:

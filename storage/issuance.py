@@ -108,6 +108,10 @@ class Ledger(Protocol):
         """Return the ids of the credentials issued under ``reference``, which say nothing about anybody."""
         ...
 
+    def reference_of(self, credential_id: str) -> str | None:
+        """Return the reference under which the credential of this id was issued; None for none of ours."""
+        ...
+
     def status(self, reference: str) -> StatusValue | None:
         """Return what has become of ``reference``; None when nothing was issued under it."""
         ...

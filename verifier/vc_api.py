@@ -23,8 +23,9 @@ from problems import (
     InvalidDomainError,
     ProofVerificationError,
 )
-from proofs import SUITES, badge_token, suites
+from proofs import SUITES, badge_token
 from proofs.certified import Anchors
+from proofs.legacy import known_suites
 from proofs.suite import SelectiveCryptosuite, VerifyingSuite
 from verifier import checks
 from verifier.conditions import Conditions
@@ -34,8 +35,8 @@ from verifier.verify import Verifier
 
 _PURPOSES: Mapping[str, str] = {"credential": "assertionMethod", "presentation": "authentication"}
 _STATUS: Final = "credentialStatus"
-_PRODUCT: Mapping[str, VerifyingSuite] = suites(PRODUCT)
-_CONFORMANCE: Mapping[str, VerifyingSuite] = suites(CONFORMANCE)
+_PRODUCT: Mapping[str, VerifyingSuite] = known_suites(PRODUCT)
+_CONFORMANCE: Mapping[str, VerifyingSuite] = known_suites(CONFORMANCE)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from passeport import issuers, receipts
 from passeport.cli import disk
 from passeport.cli.session import Session, now, secret, web
 from passeport.issuers import Issuer
-from passeport.passport import known_suites
 from problems import InputError
+from proofs.legacy import known_suites
 from storage.sqlite.once import SqliteOnce
 from verifier import ask as asking
 from verifier import receipt

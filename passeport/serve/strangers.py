@@ -1,5 +1,6 @@
 """The issuer for strangers' test-suites: its keys and its ledgers, which nothing else uses."""
 
+import datetime as dt
 import os
 from dataclasses import dataclass, field
 from threading import Lock
@@ -38,7 +39,9 @@ class Strangers:
 
     def _lists(self, algorithm: Algorithm, store: PublishedStore) -> Lists:
         desk = self.issuer.desk(algorithm)
-        return Lists(desk.status_base, self.ledger(algorithm), lambda: desk, store)
+        return Lists(
+            desk.status_base, self.ledger(algorithm), lambda: desk, store, remembered=dt.timedelta(0)
+        )
 
     def close(self) -> None:
         for ledger in self._ledgers.values():

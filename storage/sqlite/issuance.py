@@ -157,6 +157,12 @@ class SqliteLedger:
         with plain_errors():
             return [row[0] for row in self._db.execute(query, (reference,)).fetchall()]
 
+    def reference_of(self, credential_id: str) -> str | None:
+        query = "select reference from issuance where id = ?"
+        with plain_errors():
+            row = self._db.execute(query, (credential_id,)).fetchone()
+        return row[0] if row else None
+
     def status(self, reference: str) -> StatusValue | None:
         query = "select min(status = 0), max(status = 1) from issuance where reference = ?"
         with plain_errors():

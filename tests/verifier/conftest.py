@@ -38,12 +38,12 @@ from keys.record import KeyRecord
 from keys.resolver import RevocationReason
 from keys.signer import Algorithm, Signer
 from passeport.machine import report_json
-from passeport.passport import known_suites
 from passeport.show import show_report
 from problems.sentences import LANGS
 from proofs import SUITES, data_integrity, jose, jws
 from proofs.cose import envelope as cose
 from proofs.cose import sign1
+from proofs.legacy import known_suites
 from proofs.suite import ProofOptions
 from storage.issuance import StatusValue
 from storage.sqlite.issuance import SqliteLedger

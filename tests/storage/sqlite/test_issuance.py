@@ -215,6 +215,12 @@ def test_an_unknown_reference_has_no_status(ledger: SqliteLedger) -> None:
     refused(lambda: ledger.set_status("A", "revoked", "", NOW), NotFoundError, "issue.reference_unknown")
 
 
+def test_a_credential_is_found_by_its_own_id(ledger: SqliteLedger) -> None:
+    one, two = ledger.record([draft("A"), draft("A", "ecdsa-sd-2023")], NOW)
+    assert [ledger.reference_of(intent.credential_id) for intent in (one, two)] == ["A", "A"]
+    assert ledger.reference_of("A") is None
+
+
 def test_no_new_form_of_what_is_revoked(ledger: SqliteLedger, path: Path) -> None:
     """It would be a valid copy of a withdrawn award."""
     [done] = ledger.record([draft("A")], NOW)

@@ -271,6 +271,46 @@ def test_a_document_that_is_no_credential(client, issue):
     assert verify(client, wrapped).status_code == 400
 
 
+def test_what_was_signed_before_data_integrity(client):
+    """From the VC-API's test-suite for verifiers (W3C CCG, mock-data/valid-vc-di.json): 1.1, and expired."""
+    did = "did:key:z6MkiVQTYk3L2XKY6yg6MyeN2QLE5QkKcXByUeY1dkdiLx4j"
+    secured = {
+        "@context": [V1, "https://w3id.org/security/suites/ed25519-2020/v1"],
+        "type": ["VerifiableCredential"],
+        "credentialSubject": {"id": "did:key:z6MkhTNL7i2etLerDK8Acz5t528giE5KA4p75T6ka1E1D74r"},
+        "id": "urn:uuid:797f719c-e4ac-4e9e-8da8-bc60a9c8ba91",
+        "issuanceDate": "2022-03-31T19:21:25Z",
+        "expirationDate": "2022-05-31T19:21:25Z",
+        "issuer": did,
+        "proof": {
+            "type": "Ed25519Signature2020",
+            "created": "2022-03-31T19:21:26Z",
+            "verificationMethod": f"{did}#{did.removeprefix('did:key:')}",
+            "proofPurpose": "assertionMethod",
+            "proofValue": "z4ngCxM3oqs6Fxq4NcgzXT8XugTK92EeHxkux8CjdZwSb"
+            "FqMZVDQqBJcXb3MUcfbDWzsCoDA3pYAYJDqYbCtMvXxz",
+        },
+    }
+    asked = {"checks": ["proof"]}
+    assert verify(client, secured, asked).status_code == 200
+    assert verify(client, secured, asked, "/credentials/verify").status_code == 200
+    assert_refused(verify(client, secured, at="/credentials/verify"))
+    for defect in ("subject changed", "proof missing", "type missing", "purpose wrong", "value null"):
+        assert_refused(verify(client, altered(secured, defect), asked))
+    without = copy.deepcopy(secured)
+    del without["proof"]["created"]
+    assert_refused(verify(client, without, asked))
+
+
+@pytest.mark.parametrize("media_type", ["jwt", "vc+jwt"])
+def test_an_envelope_that_calls_its_content_a_token(client, issue, media_type):
+    secured = issue("vc-jwt-p256")
+    secured["id"] = secured["id"].replace("application/vc+jwt", f"application/{media_type}")
+    assert verify(client, secured).status_code == 200
+    secured["id"] = secured["id"][:-4] + "AAAA"
+    assert_refused(verify(client, secured))
+
+
 HOLDER = LocalSigner.generate("Ed25519")
 HOLDER_DID = HOLDER.verification_method.partition("#")[0]
 

@@ -54,6 +54,28 @@ def test_asked_again_it_gives_the_same(town):
     assert issue(town, built(id="urn:uuid:1", name="Autre chose")).status_code == 409
 
 
+def test_withdrawn_by_its_name_here_or_by_its_own_id(town):
+    """An award is known to its issuer by one name, and to whoever holds it by the id of the credential."""
+    named = {"options": {"credentialId": "BTS-2024-001"}}
+    secured = issue(town, built(), **named).json()["verifiableCredential"]
+    assert issue(town, built(), **named).json()["verifiableCredential"] == secured
+    other = issue(town, built(), "vc-jwt-p256", **named)
+    assert other.status_code == 201, other.text
+
+    def set_status(name, value):
+        entry = {"type": "BitstringStatusListEntry", "statusPurpose": "suspension"}
+        body = {"credentialId": name, "credentialStatus": entry, "status": value}
+        return town.post(f"{AT.format('ecdsa-rdfc-2019-p256')}/status", json=body)
+
+    ledger = town.app.state.house.organisations.get("centre").ledger
+    assert secured["id"] in ledger.identify("BTS-2024-001")
+    assert set_status(secured["id"], True).status_code == 200
+    assert ledger.status("BTS-2024-001") == "suspended"
+    assert set_status("BTS-2024-001", False).status_code == 200
+    assert ledger.status("BTS-2024-001") == "valid"
+    assert set_status("urn:uuid:00000000-0000-4000-8000-000000000000", True).status_code == 404
+
+
 def test_derived_with_pointers(town):
     asked = {"mandatoryPointers": ["/issuer", "/credentialStatus"]}
     base = issue(town, built(), "ecdsa-sd-2023", options=asked).json()["verifiableCredential"]

@@ -89,3 +89,14 @@ def test_a_suspension_ends_and_a_revocation_does_not(client):
 
 def test_what_was_not_issued_here_has_no_status(client):
     assert set_status(client, AT, "urn:uuid:unknown").status_code == 404
+
+
+def test_a_status_set_for_a_test_suite_is_seen_at_once(client):
+    """Test-suites do not wait, and neither do they ask twice."""
+    secured = issued(client, AT)
+    entry = entry_for(secured, "revocation")
+    assert bit(client, entry) == 0
+    assert verify(client, secured).status_code == 200
+    assert set_status(client, AT, secured["id"]).status_code == 200
+    assert bit(client, entry) == 1
+    assert verify(client, secured).status_code == 400
