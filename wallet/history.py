@@ -5,7 +5,8 @@ behind a link.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -77,13 +78,14 @@ def withhold(asked: Asked, vault: Vault, client: Client, now: dt.datetime) -> st
     return answer.decline(asked, client)
 
 
-def hand_over(
+@contextmanager
+def handing_over(
     choices: Sequence[Choice], vault: Vault, binding: Binding, form: TokenForm | None = None
-) -> list[Part]:
-    """Return what to hand over, as :func:`wallet.present.present` does, and write it down."""
-    parts = present(choices, vault, binding, vault.random, form)
+) -> Iterator[list[Part]]:
+    """Yield what to hand over, as :func:`wallet.present.present` makes it; when nothing went wrong with it
+    by the end of the block, it is written down."""
+    yield present(choices, vault, binding, vault.random, form)
     note(map(of_choice, choices), vault, binding.audience, "handed_over", binding.now)
-    return parts
 
 
 def note(shown: Iterable[Shown], vault: Vault, to: str, outcome: Outcome, now: dt.datetime) -> None:

@@ -40,13 +40,13 @@ def show(names: Sequence[str], here: Session, host: str, outlet: Outlet, *, pape
     with passport.opened(here.settings.wallet, secret) as vault:
         held = hold.find(vault, names[0])
         shown = twins.paper(held) if paper else twins.screen(held, vault, now())
+        code = draw(qr.encode_twin(shown, host), outlet.picture, terminal=outlet.terminal)
+        if outlet.picture:
+            disk.write(outlet.picture, code.picture(outlet.picture), mode=0o644)
+        if outlet.file:
+            disk.write(outlet.file, shown)
         facts = facts_twin(offline.read(shown).twin)
         history.note([history.of_facts(held, facts)], vault, BEARER, "handed_over", now())
-    code = draw(qr.encode_twin(shown, host), outlet.picture, terminal=outlet.terminal)
-    if outlet.picture:
-        disk.write(outlet.picture, code.picture(outlet.picture), mode=0o644)
-    if outlet.file:
-        disk.write(outlet.file, shown)
     _tell(shown, code, outlet, here)
 
 

@@ -79,14 +79,16 @@ def present_command(
         offline.show(show, here, host, offline.Outlet(out, qr_file, terminal), paper=paper)
         return
     binding, envelope = _binding(audience, nonce, days, now()), _envelope(form)
-    with passport.opened(here.settings.wallet, secret) as vault:
-        parts = history.hand_over(choices(show, vault), vault, binding, envelope)
-    text = presentation.write_parts(parts)
-    code = _code(parts, host, qr_file, terminal) if qr_file or terminal else None
-    if qr_file and code:
-        disk.write(qr_file, code.picture(qr_file), mode=0o644)
-    if out:
-        disk.write(out, text.encode())
+    with (
+        passport.opened(here.settings.wallet, secret) as vault,
+        history.handing_over(choices(show, vault), vault, binding, envelope) as parts,
+    ):
+        text = presentation.write_parts(parts)
+        code = _code(parts, host, qr_file, terminal) if qr_file or terminal else None
+        if qr_file and code:
+            disk.write(qr_file, code.picture(qr_file), mode=0o644)
+        if out:
+            disk.write(out, text.encode())
     if json:
         here.machine(_shared(text, out, qr_file, code))
         return

@@ -222,3 +222,25 @@ def test_a_base_credential_is_the_holders_alone(furnished) -> None:
     said = furnished("verify", file, "--json", ends=1)
     codes = {step["code"] for line in said.json["credentials"] for step in line["steps"]}
     assert "ecdsa_sd.base_proof_shown" in codes
+
+
+# and it is remembered
+
+
+def test_what_was_handed_over_is_in_the_history(furnished, diploma: str) -> None:
+    furnished("wallet", "present", "--show", f"{diploma}:family_name")
+    furnished("wallet", "present", "--show", diploma, "--audience", "https://r.example", "--nonce", "n" * 22)
+    bearer, asked = furnished("wallet", "history", "--json").json
+    assert {bearer["outcome"], asked["outcome"]} == {"handed_over"}
+    assert (bearer["verifier"]["name"], asked["verifier"]["name"]) == ("", "https://r.example")
+    assert [shown["credential"] for shown in bearer["shown"]] == [diploma]
+    assert furnished("wallet", "show", diploma, "--json").json["presented"] == [bearer, asked]
+    said = furnished("wallet", "history").out
+    assert "quiconque" in said
+    assert "remis" in said
+
+
+def test_what_could_not_be_written_was_not_handed_over(furnished, diploma: str) -> None:
+    blocked = furnished.write("blocked", b"a file where a folder is wanted")
+    furnished.refused("cli.not_a_folder", "wallet", "present", "--show", diploma, "--out", blocked / "x")
+    assert furnished("wallet", "history", "--json").json == []
