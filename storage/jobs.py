@@ -39,7 +39,8 @@ class Counts:
 class Job:
     """``content`` is the SHA-256 (hex) of the file and of how it is to be read; ``key`` the caller's own
     name of the request (Idempotency-Key). ``problem`` is the code of what made it fail, ``approval`` the id
-    of the proposal that it waits for."""
+    of the proposal that it waits for, ``deaths`` how many workers it was claimed from that never let it go,
+    since a row was last made."""
 
     id: str
     organisation: str
@@ -53,6 +54,7 @@ class Job:
     counts: Counts = field(default_factory=Counts)
     problem: str = ""
     approval: str = ""
+    deaths: int = 0
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ from storage.jobs import Job, JobState
 BATCH: Final = 50
 LEASE: Final = dt.timedelta(seconds=60)
 LATER: Final = dt.timedelta(seconds=15)
+DEATHS: Final = 3
+"""So many workers may die of one import, one after the other; it takes no more of them with it."""
 Read: TypeAlias = Callable[[Path, Options, dt.date], Iterable[Reading]]
 
 
@@ -50,6 +52,8 @@ class Worker:
 
     def _work(self, job: Job) -> None:
         try:
+            if job.deaths >= DEATHS:
+                raise InputError("import.kills", count=job.deaths)
             if job.state == "queued":
                 self._examine(job)
             else:

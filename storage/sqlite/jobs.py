@@ -20,7 +20,7 @@ _UNSTARTED: Final = dt.timedelta(days=7)
 _KEPT: Final = dt.timedelta(days=90)
 _COLUMNS: Final = (
     "id, organisation, author, content, options, created, key, state, examined, problem, approval,"
-    " rows, ready, error, done, again"
+    " deaths, rows, ready, error, done, again"
 )
 _ROW: Final = "number, reference, template, outcome, claims, findings, result"
 _OVER: Final = "('done', 'failed', 'cancelled')"
@@ -71,12 +71,16 @@ def _first(db: Database) -> None:
     db.execute("create index job_row_outcome on job_row (job, outcome, number)")
 
 
+def _second(db: Database) -> None:
+    db.execute("alter table job add column deaths integer not null default 0")
+
+
 class SqliteJobs:
     """:class:`storage.jobs.JobStore` in one SQLite file. What is over is forgotten after ``kept``."""
 
     def __init__(self, path: Path, kept: dt.timedelta = _KEPT) -> None:
         self._kept = kept
-        self._connections = Connections(path, [_first], application=b"PsJb")
+        self._connections = Connections(path, [_first, _second], application=b"PsJb")
 
     @property
     def _db(self) -> Database:
@@ -120,7 +124,8 @@ class SqliteJobs:
     def claim(self, worker: str, until: dt.datetime, now: dt.datetime) -> Job | None:
         with transaction(self._db) as db:
             row = db.execute(
-                "update job set worker = ?, until = ? where rowid = (select rowid from job where"  # noqa: S608
+                "update job set deaths = deaths + (worker <> ''), worker = ?, until = ?"  # noqa: S608
+                " where rowid = (select rowid from job where"
                 f" state in ('queued', 'running') and until <= ? order by rowid limit 1)"
                 f" returning {_COLUMNS}",
                 (worker, until.timestamp(), now.timestamp()),
@@ -152,7 +157,7 @@ class SqliteJobs:
         counted = [sum(one.outcome == name for one in made) for name in ("error", "done", "again")]
         change = (
             "update job set ready = ready - ?, error = error + ?, done = done + ?, again = again + ?,"
-            " until = ?"
+            " until = ?, deaths = 0"
         )
         with transaction(self._db) as db:
             if not _own(db, change, job_id, worker, "running", (len(made), *counted, until.timestamp())):
@@ -298,7 +303,7 @@ def _job(row: tuple[Any, ...]) -> Job:
     """Return what a row of ``_COLUMNS`` says; their types are those of a strict table."""
     (
         job_id, organisation, author, content, options, created, key, state, examined, problem, approval,
-        *counts,
+        deaths, *counts,
     ) = row  # fmt: skip
     return Job(
         job_id,
@@ -313,6 +318,7 @@ def _job(row: tuple[Any, ...]) -> Job:
         Counts(*counts),
         problem,
         approval,
+        deaths,
     )
 
 

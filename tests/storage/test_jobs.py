@@ -109,6 +109,29 @@ def test_a_pause_takes_the_job_from_its_worker_and_a_cancellation_the_claims(job
     assert [row.claims for row in jobs.rows("j-1", None, 0, 9)] == [None] * 3
 
 
+def after(leases: int) -> dt.datetime:
+    return NOW + leases * dt.timedelta(minutes=1)
+
+
+def test_deaths_are_counted_until_a_row_is_made(jobs: JobStore) -> None:
+    """Whoever lets go of a job, or gets on with it, did not die of it."""
+    jobs.add(JOB)
+    claimed = [jobs.claim(f"w{number}", after(number + 1), after(number)) for number in range(3)]
+    assert [job and job.deaths for job in claimed] == [0, 1, 2]
+    assert jobs.note("j-1", "w2", ROWS, after(3))
+    assert jobs.settle("j-1", "w2", "running", after(2))
+    claimed = [jobs.claim(f"w{number}", after(number + 1), after(number)) for number in (3, 4)]
+    assert [job and job.deaths for job in claimed] == [2, 3], "reading is no progress: it begins anew"
+    assert jobs.make("j-1", "w4", [Made(1, "done")], after(5))
+    job = jobs.claim("w5", after(6), after(5))
+    assert job
+    assert job.deaths == 1
+    assert jobs.postpone("j-1", "w5", after(6))
+    job = jobs.claim("w6", after(7), after(6))
+    assert job
+    assert job.deaths == 1
+
+
 def test_a_job_given_back_waits(jobs: JobStore) -> None:
     running(jobs)
     assert jobs.postpone("j-1", "w", LEASE)

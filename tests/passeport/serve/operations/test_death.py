@@ -39,7 +39,7 @@ def home(passeport, two_issuers):
 
 
 @contextlib.contextmanager
-def service(passeport, *, workers=1):
+def service(passeport, *, workers=1, code=""):
     port = free_port()
     environment = {
         **passeport.environment,
@@ -48,13 +48,22 @@ def service(passeport, *, workers=1):
         "PASSEPORT_APPROVAL_ABOVE": "100000",
         "PASSEPORT_REQUESTS_PER_MINUTE": "1000000",
     }
-    command = [sys.executable, "-c", SERVE, "serve", "--workers", str(workers), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-c",
+        f"{code}\n{SERVE}",
+        "serve",
+        "--workers",
+        str(workers),
+        "--port",
+        str(port),
+    ]
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     try:
         at = f"http://127.0.0.1:{port}/organisations/centre"
-        wait_for(lambda: up(at))
+        wait_for(lambda: up(at) or process.poll() is not None)
         yield process, at
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -120,6 +129,36 @@ def test_a_killed_import_goes_on_and_does_nothing_twice(passeport, home, table, 
             assert ledger.unfinished() == 0
         places = {(intent.draft.kind, intent.status_list, intent.status_index) for intent in issued}
         assert len(issued) == len(places) == 2 * count, "rows are indexes, two forms each"
+
+
+KILLS = """
+import os
+from issuer.operations.making import Maker
+Maker.make = lambda self, rows: os._exit(9)
+"""
+
+
+def test_a_file_that_kills_who_works_on_it_is_given_up(passeport, home, table):
+    """After three deaths in a row, so that the service lives on for everybody else."""
+    with service(passeport, code=KILLS) as (process, at):
+        job = send(at, table(3))["id"]
+        assert process.wait(DEADLINE) == 9
+    for _ in range(2):
+        expire(home)
+        with service(passeport, code=KILLS) as (process, _):
+            assert process.wait(DEADLINE) == 9
+    expire(home)
+    with service(passeport, code=KILLS) as (process, at):
+        found = wait_for(lambda: failed(at, job))
+        assert found["problem"]["code"] == "import.kills"
+        assert process.poll() is None
+    with contextlib.closing(sqlite3.connect(Service(home=home).database("jobs"))) as db:
+        assert db.execute("select count(*) from job_row where claims is not null").fetchone() == (0,)
+
+
+def failed(at, job):
+    found = ask(f"{at}/imports/{job}")
+    return found if found["state"] == "failed" else None
 
 
 def test_two_processes_share_imports_and_do_nothing_twice(passeport, home, table):
