@@ -15,6 +15,7 @@ from boundary.strict_json import Json, JsonValue, read_object, write
 from credentials import items, model, schemas, templates
 from credentials.facts import facts_ld
 from credentials.pointers import Place, pointer_to
+from credentials.published import VCT_INTEGRITY, integrity
 from credentials.templates import Template
 from keys.certified import CertifiedSigner
 from keys.jwk import to_jwk
@@ -119,6 +120,11 @@ def _has_id(node: JsonValue) -> bool:
     return isinstance(node, dict) and "id" in node
 
 
+def _render_sd(template: Template, row: Json) -> Json:
+    """With the digest of what the type means (SD-JWT VC §7): wallets show a credential by its metadata."""
+    return {**templates.render_sd(template, row), VCT_INTEGRITY: integrity(template)}
+
+
 def _check_sd(payload: Json) -> None:
     model.check_sd_payload(payload)
     schemas.check_shown(payload)
@@ -200,7 +206,7 @@ FORMS: Final[Mapping[str, Form]] = {
         extension="sd-jwt",
         status="token",
         algorithms=frozenset(jws.ALGORITHMS.values()),
-        render=templates.render_sd,
+        render=_render_sd,
         check=_check_sd,
         secure=_secure_sd,
     ),

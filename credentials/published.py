@@ -1,16 +1,18 @@
 """What the product's own names stand for: its contexts, its types (``vct``) and its schemas."""
 
-import base64
-import hashlib
 from functools import cache
 from typing import Final, get_args
 
-from boundary.strict_json import write
+from boundary.shape import a_text
+from boundary.strict_json import Json, write
 from contexts import PRODUCT
 from credentials import schemas, templates
+from credentials.integrity import holds, written
 from credentials.metadata import type_metadata
 from credentials.templates import Template
+from problems import ProofVerificationError
 
+VCT_INTEGRITY: Final = "vct#integrity"
 HOME: Final = "https://w3id.org/passeport"
 
 
@@ -31,9 +33,23 @@ def documents() -> dict[str, tuple[str, bytes]]:
     return found
 
 
+@cache
 def integrity(template: Template) -> str:
-    """Return the ``vct#integrity`` of a type's metadata (SD-JWT VC §7; W3C SRI §3.5)."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(_metadata(template)).digest()).decode()
+    """Return the ``vct#integrity`` of a type's metadata (SD-JWT VC §7; W3C SRI §3.2)."""
+    return written(_metadata(template))
+
+
+def check_integrity(payload: Json) -> None:
+    """Check that an SD-JWT VC of a type of ours means the metadata that we publish of it.
+
+    Of other types nothing is fetched, and nothing said. Raises MalformedValueError for a digest that is
+    none, ProofVerificationError ``sdjwt.vct_integrity``.
+    """
+    template = templates.for_vct(a_text(payload.get("vct"), "vct"))
+    if template is None or VCT_INTEGRITY not in payload:
+        return
+    if not holds(a_text(payload[VCT_INTEGRITY], VCT_INTEGRITY), _metadata(template)):
+        raise ProofVerificationError("sdjwt.vct_integrity")
 
 
 def _metadata(template: Template) -> bytes:

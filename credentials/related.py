@@ -1,6 +1,5 @@
 """``relatedResource``: the digests that a credential states of documents it relies on (VCDM 2.0 §5.3)."""
 
-import base64
 import hashlib
 from collections.abc import Iterable
 from typing import Final
@@ -9,10 +8,10 @@ from boundary import base58btc, base64url
 from boundary.shape import an_object, many, texts
 from boundary.strict_json import Json
 from contexts import PRODUCT, Pin
+from credentials.integrity import digest_of
 from credentials.members import require_url
 from problems import MalformedValueError, ParsingError
 
-_SRI: Final = {"sha256": "sha256", "sha384": "sha384", "sha512": "sha512"}
 _MULTIHASH: Final = {b"\x12\x20": "sha256", b"\x20\x30": "sha384", b"\x13\x40": "sha512"}
 
 
@@ -38,7 +37,7 @@ def _check_digests(resource: Json, url: str) -> None:
     multibase = texts(resource.get("digestMultibase"), "relatedResource.digestMultibase")
     if not integrity and not multibase:
         raise MalformedValueError("model.related_without_digest")
-    stated = [_of_integrity(text) for text in integrity] + [_of_multibase(text) for text in multibase]
+    stated = [digest_of(text) for text in integrity] + [_of_multibase(text) for text in multibase]
     if url in PRODUCT.pins and not _agree(PRODUCT.pins[url], stated):
         raise MalformedValueError("model.related_digest")
 
@@ -46,20 +45,11 @@ def _check_digests(resource: Json, url: str) -> None:
 def _agree(pin: Pin, stated: Iterable[tuple[str, bytes]]) -> bool:
     """Each digest is that of our bytes, or of those that the publisher serves of the same context."""
     content = pin.file.read_bytes()
-    elsewhere = [_of_integrity(text) for text in pin.elsewhere]
+    elsewhere = [digest_of(text) for text in pin.elsewhere]
     return all(
         hashlib.new(name, content).digest() == digest or (name, digest) in elsewhere
         for name, digest in stated
     )
-
-
-def _of_integrity(text: str) -> tuple[str, bytes]:
-    """Subresource Integrity §3.5: ``sha256-`` and base64."""
-    name, _, digest = text.partition("-")
-    try:
-        return _SRI[name], base64.b64decode(digest, validate=True)
-    except (KeyError, ValueError):
-        raise MalformedValueError("model.related_digest_form") from None
 
 
 def _of_multibase(text: str) -> tuple[str, bytes]:

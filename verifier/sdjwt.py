@@ -5,6 +5,7 @@ from typing import Final
 from credentials import digests, model
 from credentials.facts import facts_sd
 from credentials.members import moment
+from credentials.published import check_integrity
 from exchange.presentation import SdJwtPart
 from keys.resolver import Resolver
 from problems import Problem
@@ -52,6 +53,7 @@ def _verified(text: str, keys: Resolver, given: Conditions) -> VerifiedSdJwt:
 def _opened(verified: VerifiedSdJwt) -> Opened:
     """``iss`` may be left out: the issuer is then who controls the key (SD-JWT VC §3.5)."""
     model.check_sd_payload(verified.payload)
+    check_integrity(verified.payload)
     return Opened(
         verified.payload,
         facts_sd({"iss": verified.key.controller, **verified.payload}),

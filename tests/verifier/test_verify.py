@@ -5,7 +5,9 @@ import json
 
 import pytest
 
-from boundary import strict_json
+from boundary import base64url, strict_json
+from credentials import templates
+from credentials.published import integrity
 from keys import issuer_metadata
 from keys.jwk import to_jwk
 from keys.local import LocalSigner
@@ -220,6 +222,15 @@ def test_what_was_signed_and_makes_no_sense_fails_its_schema(town):
     }
     line = town.one(secured(document, town.employer.desk.signer))
     assert town.said(line)["schema"] == ("failed", "model.ends_before_it_begins")
+
+
+def test_a_credential_whose_type_means_something_else_than_what_is_published(town, scene):
+    """SD-JWT VC §7: what a type means is part of what was signed."""
+    [payload] = [json.loads(base64url.decode(scene.award[SD].split(b".")[1].decode()))]
+    assert payload["vct#integrity"] == integrity(templates.for_vct(payload["vct"]))
+    other = payload | {"vct#integrity": integrity(templates.load("skill")), "iss": town.employer.desk.did}
+    line = town.one(token(other, town.employer.desk.signer))
+    assert town.said(line)["schema"] == ("failed", "sdjwt.vct_integrity")
 
 
 # Supported is not accepted
