@@ -130,7 +130,11 @@ def two_issuers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def centre(passeport: Any, two_issuers: Path, clock: Clock) -> Iterator[Centre]:
     shutil.copytree(two_issuers, passeport.home, dirs_exist_ok=True)
     settings = Service(
-        home=passeport.home, passphrase=SECRET, requests_per_minute=1_000_000, approval_above=20
+        home=passeport.home,
+        role="issuer",
+        passphrase=SECRET,
+        requests_per_minute=1_000_000,
+        approval_above=20,
     )
     app = create_app(settings)
     app.state.house.now = clock
