@@ -6,6 +6,7 @@ import {generateKey} from './keys.mjs';
 import * as cose from './cose.mjs';
 import * as dataIntegrity from './data_integrity.mjs';
 import * as sdJwt from './sd_jwt.mjs';
+import * as statusList from './status_list.mjs';
 import * as tokens from './tokens.mjs';
 import * as vciClient from './vci_client.mjs';
 import * as vciIssuer from './vci_issuer.mjs';
@@ -15,7 +16,7 @@ import {vpKnows} from './openid4vc.mjs';
 import * as webhooks from './webhooks.mjs';
 
 const operations = {
-  learn, generateKey, ...cose, ...dataIntegrity, ...sdJwt, ...tokens, ...vciClient, ...vciIssuer, ...vpVerifier, ...vpWallet,
+  learn, generateKey, ...cose, ...dataIntegrity, ...sdJwt, ...statusList, ...tokens, ...vciClient, ...vciIssuer, ...vpVerifier, ...vpWallet,
   ...webhooks, vpKnows,
 };
 
