@@ -189,9 +189,12 @@ class SqliteJobs:
         with transaction(self._db) as db:
             values = (state, now.timestamp(), problem, approval, job_id, worker)
             settled = db.execute(change, values).rowcount == 1
-            if settled and state in ("done", "failed"):
+            erased = settled and state in ("done", "failed")
+            if erased:
                 _erase(db, job_id)
-            return settled
+        if erased:
+            self._overwrite()
+        return settled
 
     def postpone(self, job_id: str, worker: str, until: dt.datetime) -> bool:
         with transaction(self._db) as db:
@@ -216,7 +219,9 @@ class SqliteJobs:
             ).fetchone()
             if row and after == "cancelled":
                 _erase(db, job_id)
-            return _job(row) if row else None
+        if row and after == "cancelled":
+            self._overwrite()
+        return _job(row) if row else None
 
     def rows(self, job_id: str, outcome: RowOutcome | None, after: int, limit: int) -> list[JobRow]:
         which = "job = ? and outcome = ? and" if outcome else "job = ? and"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from problems import ConflictError
-from storage.jobs import Counts, Job, JobRow, JobStore, Made
+from storage.jobs import Counts, Job, JobRow, JobState, JobStore, Made
 from storage.sqlite.jobs import SqliteJobs
 
 NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
@@ -137,6 +137,24 @@ def test_a_job_given_back_waits(jobs: JobStore) -> None:
     assert jobs.postpone("j-1", "w", LEASE)
     assert jobs.claim("other", LEASE + dt.timedelta(minutes=1), NOW) is None
     assert jobs.claim("other", LEASE + dt.timedelta(minutes=1), LEASE)
+
+
+@pytest.mark.parametrize("over", ["done", "failed", "cancelled"])
+def test_what_is_over_leaves_no_claims_anywhere(tmp_path: Path, over: JobState) -> None:
+    """PV-001: while the service runs, too: the log of the database has pages as they were."""
+
+    def on_disk() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+    with closing(SqliteJobs(tmp_path / "jobs.db")) as jobs:
+        running(jobs)
+        assert b"Dominique" in on_disk()
+        if over == "cancelled":
+            assert jobs.move("centre", "j-1", ("running",), over, NOW)
+        else:
+            assert jobs.make("j-1", "w", [Made(1, "done"), Made(3, "done")], LEASE)
+            assert jobs.settle("j-1", "w", over, NOW)
+        assert b"Dominique" not in on_disk()
 
 
 def test_what_nobody_starts_is_forgotten_to_the_last_byte(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import time
 
 from attacks.minting import AUD, HDR, ISS, KEYS, NONCE, b64u, base_payload, disc, jd, jws, sdjwt, sha256
 from cryptography.hazmat.primitives import serialization as ser
+from jwcrypto.jwe import JWE
+from jwcrypto.jwk import JWK
 
 # Controls: they must be accepted, or a refusal proves nothing
 
@@ -350,3 +352,11 @@ def jwe_pbes2(p2c=50_000_000):
 def jwe_alg_confusion():
     algorithms = ("dir", "A128KW", "RSA1_5", "RSA-OAEP", "none", "PBES2-HS512+A256KW")
     return [(alg, _sealed({"alg": alg, "enc": "A128GCM"})) for alg in algorithms]
+
+
+def jwe_zip_bomb(recipient, mb=200):
+    """A message that is whole, and inflates to a thousand times its size (RFC 7516 §4.1.3)."""
+    header = {"alg": "ECDH-ES", "enc": "A256GCM", "zip": "DEF", "kid": recipient["kid"]}
+    token = JWE(b'{"vp_token":"' + bytes(mb << 20) + b'"}', jd(header), algs=["ECDH-ES", "A256GCM"])
+    token.add_recipient(JWK(**recipient))
+    return token.serialize(compact=True)
