@@ -1,6 +1,7 @@
 """Run the services: one process, or several on one database that behave as one."""
 
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -38,6 +39,7 @@ def run(settings: Service) -> None:
     Raises UnavailableError ``service.storage`` before it begins, if what it keeps cannot be used.
     """
     inspect(settings.home)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash writes no copy of the keys
     signal.signal(signal.SIGTERM, _ended)
     os.environ.update(_environment(settings))
     folder = tempfile.mkdtemp(prefix="passeport-metrics-") if settings.workers > 1 else None

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import resource
 import socket
 import sys
 import time
@@ -76,8 +77,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def test_idle_and_slow_connections_keep_nobody_waiting(served: Served) -> None:
     """RT-002: more slow bodies than are answered at once, too: who makes us wait holds no place."""
-    with crowd(served, 1_000, b""), crowd(served, 200, b"GET /he"), crowd(served, 40, SLOW_BODY):
-        honest(served)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    try:
+        with crowd(served, 2_000, b""), crowd(served, 200, b"GET /he"), crowd(served, 40, SLOW_BODY):
+            honest(served)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
     honest(served)
 
 
@@ -146,6 +152,15 @@ BIG = {
     "an address of 20 kB": get(b"/" + b"x" * 20_480),
     "ten thousand parameters": get(b"/health?" + b"&".join(b"a=%d" % number for number in range(10_000))),
 }
+
+
+def test_a_crash_would_leave_no_copy_of_the_keys(served: Served) -> None:
+    """KY-001: nothing writes the memory of a service to disk."""
+    limits = Path(f"/proc/{served.process.pid}/limits")
+    if not limits.exists():
+        pytest.skip("this system does not tell the limits of a process")
+    [line] = [line for line in limits.read_text().splitlines() if line.startswith("Max core file size")]
+    assert line.split()[4:6] == ["0", "0"]
 
 
 LARGE = b"x" * (3 << 20)
