@@ -47,12 +47,14 @@ def test_what_was_rejected_or_waited_too_long_is_not_approved(approvals: Approva
     assert found.state == "expired"
 
 
-def test_an_approval_is_used_once_by_whoever_comes_together(approvals: ApprovalStore) -> None:
-    approvals.propose(PROPOSAL)
-    assert not approvals.use("p-1", NOW)
-    approvals.decide("centre", "p-1", "a-2", NOW, approve=True)
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(lambda _: approvals.use("p-1", NOW), range(50))) == 1
+def test_an_approval_is_used_once_by_whoever_comes_together(approvals: ApprovalStore, full: bool) -> None:
+    with ThreadPoolExecutor(50) as pool:
+        for number in range(200 if full else 3):
+            name = f"p-{number}"
+            approvals.propose(replace(PROPOSAL, id=name))
+            assert not approvals.use(name, NOW)
+            approvals.decide("centre", name, "a-2", NOW, approve=True)
+            assert sum(pool.map(lambda _, name=name: approvals.use(name, NOW), range(50))) == 1
     assert approved(approvals) == []
 
 
