@@ -22,6 +22,8 @@ SIGNED_AGAIN: Final = dt.timedelta(days=1)
 _LIST: Final = re.compile(
     r"(?P<base>.+)/(?:bitstring/(?P<bitstring>[0-9]{1,9})/(?:revocation|suspension)|token/(?P<token>[0-9]{1,9})(?:\.cwt)?)"
 )
+_KEYLESS: Final = ("service.no_passphrase", "publication.no_key")
+"""Why a service cannot sign that was never meant to."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ class Lists:
             return kept.body
         try:
             desk = self.desk()
-        except UnavailableError:
+        except UnavailableError as problem:
+            if problem.code not in _KEYLESS:
+                raise  # what cannot be signed right now is not answered with what was true before
             return self._published_elsewhere(url)
         bodies = {
             made.url: self.store.keep(Kept(made.url, state, now, made.body), since).body

@@ -1,9 +1,9 @@
 """How often somebody asked within a minute, counted by all worker processes of a service together.
 
 A count-min sketch (Cormode and Muthukrishnan 2005) in memory that the processes share: a hit costs some
-microseconds and no disk, whoever asks takes no room of their own, and no address is kept. It may count a hit
-too many for somebody whose cells others share (one in a thousand, at thirty thousand hits a minute), and
-lose one that two processes write at the same instant: a pace, never what may happen once.
+microseconds and no disk, whoever asks takes no room of their own, and no address is kept. It may count too
+many for somebody all of whose cells others share (one in thirty thousand, when five thousand others ask), and
+lose a hit that two processes write at the same instant: a pace, never what may happen once.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 _ROWS: Final = 4
-_COLUMNS: Final = 1 << 15
+_COLUMNS: Final = 1 << 16
 _CELL: Final = 4
 _WINDOW: Final = _CELL * (1 + _ROWS * _COLUMNS)  # the minute that it counts, then the counts
 _KEY: Final = 32

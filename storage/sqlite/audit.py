@@ -94,9 +94,9 @@ def _or_unavailable() -> Iterator[None]:
     try:
         with plain_errors():
             yield
-    except UnavailableError:
-        raise
     except (Problem, sqlite3.Error) as error:
+        if isinstance(error, Problem) and error.code == "audit.clock":
+            raise
         raise UnavailableError("audit.unavailable") from error
 
 
