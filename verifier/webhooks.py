@@ -16,7 +16,7 @@ from boundary import limits
 from boundary.roles import Role
 from boundary.serving.access import Caller
 from exchange import webhook as messages
-from problems import LimitError, NotFoundError
+from problems import InputError, LimitError, NotFoundError, RetrievalError
 from storage.webhooks import Delivery, Webhook, WebhookStore
 
 _NAMERS: frozenset[Role] = frozenset({"administrator", "operator"})
@@ -38,14 +38,22 @@ class WebhookDesk:
     def register(self, webhook: Webhook) -> str:
         """Keep it; return its secret as it is shown, this once.
 
-        Raises MalformedValueError and RetrievalError for an address that nobody may ask, or that is none,
-        UnavailableError when there is no key, LimitError ``webhook.too_many``.
+        Raises MalformedValueError for an address that nobody may ask, or that is none, InputError
+        ``webhook.not_found`` for one that leads nowhere, UnavailableError when there is no key, LimitError
+        ``webhook.too_many``.
         """
         secret = self.secret(webhook)
-        self.require(webhook.url)
+        self._require(webhook.url)
         if not self.store.add(webhook, most=limits.WEBHOOKS):
             raise LimitError("webhook.too_many", limit=limits.WEBHOOKS)
         return messages.written(secret)
+
+    def _require(self, url: str) -> None:
+        """What leads nowhere is a mistake of who wrote it, and no failure of ours."""
+        try:
+            self.require(url)
+        except RetrievalError as problem:
+            raise InputError("webhook.not_found") from problem
 
     def of(self, organisation: str, webhook_id: str) -> Webhook:
         """Raises NotFoundError."""

@@ -27,7 +27,6 @@ _WHY: Final = {
     409: "It does not go together with how things are",
     413: "Too large",
     429: "Too often; try again later",
-    502: "Somebody else, whom this takes, did not answer; try again later",
     503: "Not possible at the moment; try again later",
 }
 

@@ -61,7 +61,7 @@ def router(services: Services) -> APIRouter:
         responses=answers(
             "The webhook; its secret is shown this once", {**_WEBHOOK, "secret": "whsec_…"}, 201
         )
-        | refusals(401, 403, 404, 413, 502),
+        | refusals(401, 403, 404, 413),
     )
     def register(
         organisation: str, request: Request, given: Annotated[NewWebhook, Depends(shaped(NewWebhook))]

@@ -502,7 +502,7 @@ def test_a_host_that_is_not_found_is_told_at_once(home: Path) -> None:
     head = place.browser("head")
     head.cookies.set("__Host-passeport", head.cookies["passeport"])
     answer = head.post(HOOKS, json={"url": "https://absent.test/"})
-    assert (answer.status_code, answer.json()["code"]) == (502, "fetch.failed")
+    assert (answer.status_code, answer.json()["code"]) == (400, "webhook.not_found")
     place.house.close()
 
 
