@@ -1,6 +1,6 @@
 """The application: middle parts in order, what every service has, and the rooms of the roles asked for."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from boundary.serving import refusals
 from boundary.serving.access import require_declared
+from boundary.serving.joined import joined
 from boundary.serving.middle import Brief, Headers, Pace, Watch
 from boundary.serving.size import Sized
 from passeport.serve import (
@@ -67,12 +68,7 @@ def create_app(settings: Service) -> FastAPI:
     app.state.house = house
     app.state.gate = Gate(settings, house.people)
     app.state.tally = worker_tally()
-    for room in _EVERYWHERE:
-        app.include_router(room(house))
-    for role, rooms in ROOMS.items():
-        if settings.role in (role, "all"):
-            for room in rooms:
-                app.include_router(room(house))
+    app.router.routes.extend(joined(*(room(house) for room in _rooms(settings.role))).routes)
     require_declared(app.routes)
     refusals.install(app)
     # The last one added is the first to see a request.
@@ -87,6 +83,13 @@ def create_app(settings: Service) -> FastAPI:
     app.add_middleware(Brief)
     app.add_middleware(Watch)
     return app
+
+
+def _rooms(wanted: RoleName) -> Iterator[Room]:
+    yield from _EVERYWHERE
+    for role, rooms in ROOMS.items():
+        if wanted in (role, "all"):
+            yield from rooms
 
 
 def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from boundary.serving.joined import joined
 from exchange.openid4vci.key_attestation import Demand
 from issuer.api import authorize, openid4vci
 from issuer.attested import Providers
@@ -82,7 +83,6 @@ def router(house: House) -> APIRouter:
             providers,
         )
 
-    routes = APIRouter()
-    routes.include_router(openid4vci.router(counter, lambda: house.now()))
-    routes.include_router(authorize.router(counter, lambda: house.now()))
-    return routes
+    return joined(
+        openid4vci.router(counter, lambda: house.now()), authorize.router(counter, lambda: house.now())
+    )

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from boundary import urls
 from boundary.serving.events import Streams
+from boundary.serving.joined import joined
 from boundary.serving.watch import Watcher
 from passeport.machine import report_json
 from passeport.passport import verifier
@@ -43,11 +44,11 @@ def router(house: House) -> APIRouter:
     watcher = Watcher(lambda handles: transactions.settled(handles, house.now()))
     house.beside.append(watcher.watching)
     house.ending.append(watcher.end)
-    routes = APIRouter()
-    routes.include_router(openid4vp.router(desk, told.desk, lambda: house.now()))
-    routes.include_router(told.router())
-    routes.include_router(events.router(desk, Streams(watcher), lambda: house.now()))
-    return routes
+    return joined(
+        openid4vp.router(desk, told.desk, lambda: house.now()),
+        told.router(),
+        events.router(desk, Streams(watcher), lambda: house.now()),
+    )
 
 
 def _identity(house: House) -> Identity | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from boundary.serving.access import Caller
+from boundary.serving.joined import joined
 from boundary.strict_json import Json
 from issuer import intake
 from issuer.api import corrections, credentials, offers
@@ -38,10 +39,8 @@ from storage.sqlite.replacements import SqliteReplacements
 def router(house: House) -> APIRouter:
     operations = Operations(house)
     house.beside.append(operations.workers.working)
-    routes = APIRouter()
-    for make in (importing.router, offers.router, credentials.router, corrections.router):
-        routes.include_router(make(operations.services))
-    return routes
+    rooms = (importing.router, offers.router, credentials.router, corrections.router)
+    return joined(*(room(operations.services) for room in rooms))
 
 
 @dataclass

@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 
 from boundary import limits
 from boundary.serving.access import Public, allow
+from boundary.serving.joined import joined
 from boundary.serving.language import language
 from boundary.serving.paced import paced
 from passeport import passport
@@ -67,10 +68,7 @@ def router(house: House) -> APIRouter:
         policy = Policy(bearer_audience=keeping.audience(link)) if link else Policy()
         return passport.verifier(house.source, policy).verify(content, now)
 
-    routes = APIRouter()
-    routes.include_router(links.router(keeping, lambda: house.now()))
-    routes.include_router(_pages(Desk(origin, judge), house))
-    return routes
+    return joined(links.router(keeping, lambda: house.now()), _pages(Desk(origin, judge), house))
 
 
 def _pages(desk: Desk, house: House) -> APIRouter:

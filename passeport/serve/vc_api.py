@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from boundary.serving.access import Public, SignedIn
+from boundary.serving.joined import joined
 from boundary.strict_json import Json
 from issuer.api import vc_api as issuing
 from keys.dids.resolve import resolver
@@ -20,38 +21,34 @@ _TESTS = Public("for test-suites, in development only")
 
 def issuers(house: House) -> APIRouter:
     """The conformance instances come first: their names are nobody else's."""
-    routes = APIRouter()
-    if house.strangers:
-        made, ledger = house.strangers.issuer, house.strangers.ledger
-        routes.include_router(issuing.conformance_router(made, ledger, lambda: house.now()))
 
     def office(name: str) -> issuing.Office:
         organisation = house.organisations.get(name)
         return organisation, organisation.ledger
 
-    routes.include_router(issuing.router(office, lambda: house.now()))
-    return routes
+    routes = issuing.router(office, lambda: house.now())
+    if house.strangers is None:
+        return routes
+    made, ledger = house.strangers.issuer, house.strangers.ledger
+    return joined(issuing.conformance_router(made, ledger, lambda: house.now()), routes)
 
 
 def holders(house: House) -> APIRouter:
-    routes = APIRouter()
-    routes.include_router(holding.router(SignedIn()))
-    if house.settings.has_conformance:
-        routes.include_router(holding.conformance_router(_TESTS, _PROOF_ONLY))
-    return routes
+    routes = holding.router(SignedIn())
+    if not house.settings.has_conformance:
+        return routes
+    return joined(routes, holding.conformance_router(_TESTS, _PROOF_ONLY))
 
 
 def verifiers(house: House) -> APIRouter:
     keys = resolver(house.source)
-    routes = APIRouter()
     desk = VcApi(keys, house.source, anchors=house.anchors)
-    routes.include_router(verifying.router(desk, SignedIn(), _told, lambda: house.now()))
-    if house.settings.has_proof_only:
-        access = _TESTS if house.settings.development else SignedIn()
-        desk = VcApi(keys, house.source, proof_only=True, anchors=house.anchors)
-        routes.include_router(verifying.router(desk, access, _told, lambda: house.now(), _PROOF_ONLY))
-    routes.include_router(dids.router(house.source))
-    return routes
+    routes = joined(verifying.router(desk, SignedIn(), _told, lambda: house.now()), dids.router(house.source))
+    if not house.settings.has_proof_only:
+        return routes
+    access = _TESTS if house.settings.development else SignedIn()
+    desk = VcApi(keys, house.source, proof_only=True, anchors=house.anchors)
+    return joined(routes, verifying.router(desk, access, _told, lambda: house.now(), _PROOF_ONLY))
 
 
 def _told(report: Report) -> Json:

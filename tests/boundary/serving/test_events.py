@@ -38,10 +38,10 @@ def test_all_who_wait_are_told_by_one_thread_that_sleeps_when_nobody_does() -> N
         store.happened = {"a", "b", "c"}
         return await asyncio.gather(*waiting)
 
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with watcher.watching():
         assert asyncio.run(wait()) == [True, True, True]
-        assert threading.active_count() == before + 1
+        assert [thread.name for thread in {*threading.enumerate()} - before] == ["watch"]
         asyncio.run(asyncio.sleep(0.02))
         looked = len(store.looks)
         asyncio.run(asyncio.sleep(0.02))
