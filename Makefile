@@ -25,7 +25,7 @@ serve: $(VENV)/ready  ## the services over HTTP on this machine, in the foregrou
 	@$(BIN)/passeport serve --sample
 
 test: $(VENV)/ready  ## the tests
-	@$(BIN)/pytest -q -n auto
+	@$(BIN)/pytest -q -n auto --dist worksteal
 
 check: $(VENV)/ready  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check -q $(PACKAGES) tests
@@ -40,7 +40,7 @@ bench: $(VENV)/ready  ## ratios to the raw signature and to peers, one table
 	@$(BIN)/python tests/bench
 
 full: check  ## everything that takes longer
-	@PASSEPORT_FULL=1 $(BIN)/pytest -q -n auto
+	@PASSEPORT_FULL=1 $(BIN)/pytest -q -n auto --dist worksteal
 
 lock:  ## pin every dependency with its hash (needs uv)
 	@uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
