@@ -2,24 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from keys.signer import Algorithm, Signer
+from keys.delegated import DelegatedSigner
 from keys.x509.chain import Chain
 
 
 @dataclass(frozen=True)
-class CertifiedSigner:
+class CertifiedSigner(DelegatedSigner):
     """:class:`keys.signer.Signer` with the ``chain`` of its key."""
 
-    signer: Signer
     chain: Chain = field(repr=False)
-
-    @property
-    def algorithm(self) -> Algorithm:
-        return self.signer.algorithm
-
-    @property
-    def verification_method(self) -> str:
-        return self.signer.verification_method
-
-    def sign(self, data: bytes) -> bytes:
-        return self.signer.sign(data)

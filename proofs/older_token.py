@@ -14,6 +14,7 @@ from keys.resolver import Resolver, VerificationKey
 from problems import ProofVerificationError
 from proofs import jws
 from proofs.jose.envelope import Payload, party_of
+from proofs.jws import Jws
 from proofs.sd_jwt.claims import SKEW, check_dates, issuer_key_name
 
 _TYPE: Final = "JWT"
@@ -30,7 +31,11 @@ class VerifiedOlder:
 
 def unverified(text: str) -> Payload:
     """Return what ``text`` says; no signature is verified. Raises ParsingError, MalformedValueError."""
-    claims = jws.claims(jws.parse(text))
+    return _payload(jws.parse(text))
+
+
+def _payload(token: Jws) -> Payload:
+    claims = jws.claims(token)
     document = an_object(claims.get("vp"), "vp")
     return Payload(document, {name: value for name, value in claims.items() if name != "vp"})
 
@@ -41,7 +46,8 @@ def verify(text: str, keys: Resolver, *, now: dt.datetime, skew: dt.timedelta = 
     Raises ProofVerificationError, ParsingError, MalformedValueError, RangeError; from ``keys`` also
     RetrievalError.
     """
-    said, token = unverified(text), jws.parse(text)
+    token = jws.parse(text)
+    said = _payload(token)
     key = keys.resolve(issuer_key_name(jws.key_id(token), said.claims), "authentication")
     jws.verify(token, key.alone(), typ={_TYPE})
     for party in (said.claims.get("iss"), party_of(said.document.get("holder", key.controller))):

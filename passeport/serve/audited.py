@@ -14,8 +14,9 @@ from typing import Final
 
 from boundary.serving.access import ACTING
 from issuer.desk import Desk
+from keys.delegated import DelegatedSigner
 from keys.local import LocalSigner
-from keys.signer import Algorithm, MessagesSigner, Signer
+from keys.signer import MessagesSigner, Signer
 from passeport import anchor, people
 from passeport.people import written
 from passeport.serve.settings import Service
@@ -69,23 +70,14 @@ class KeyUse:
 
 
 @dataclass(frozen=True)
-class AuditedSigner:
+class AuditedSigner(DelegatedSigner):
     """:class:`keys.signer.Signer` that writes down its use before it signs."""
 
-    signer: Signer
     use: KeyUse = field(repr=False)
-
-    @property
-    def algorithm(self) -> Algorithm:
-        return self.signer.algorithm
-
-    @property
-    def verification_method(self) -> str:
-        return self.signer.verification_method
 
     def sign(self, data: bytes) -> bytes:
         self.use.signs(key_id(self.signer))
-        return self.signer.sign(data)
+        return super().sign(data)
 
 
 @dataclass(frozen=True)
