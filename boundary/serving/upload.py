@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,20 @@ class Received:
 
     path: Path
     digest: bytes
+
+
+def received(folder: Path, limit: int) -> Callable[[Request], AsyncIterator[Received]]:
+    """Return the dependency that receives a file into ``folder``, and removes it when the request is over,
+    however it ends: what is wrong elsewhere in a request is told only after its file was read."""
+
+    async def receiving(request: Request) -> AsyncIterator[Received]:
+        found = await receive(request, folder, limit)
+        try:
+            yield found
+        finally:
+            found.path.unlink(missing_ok=True)
+
+    return receiving
 
 
 async def receive(request: Request, folder: Path, limit: int) -> Received:

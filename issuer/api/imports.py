@@ -14,7 +14,7 @@ from boundary.serving.body import Body, documented, shaped
 from boundary.serving.documents import Responses, answers, refusals
 from boundary.serving.language import language
 from boundary.serving.size import up_to
-from boundary.serving.upload import Received, receive
+from boundary.serving.upload import Received, received
 from boundary.strict_json import Json
 from issuer.api.services import PREFIX, Page, Services
 from issuer.operations.imports import Imports, Upload
@@ -105,9 +105,6 @@ def router(services: Services) -> APIRouter:
 def _submission(routes: APIRouter, services: Services) -> None:
     imports = services.imports
 
-    async def received(request: Request) -> Received:
-        return await receive(request, imports.folder, limits.IMPORT_BYTES)
-
     @routes.post(
         "",
         status_code=202,
@@ -118,7 +115,7 @@ def _submission(routes: APIRouter, services: Services) -> None:
     def submit(
         organisation: str,
         request: Request,
-        file: Annotated[Received, Depends(received)],
+        file: Annotated[Received, Depends(received(imports.folder, limits.IMPORT_BYTES))],
         asked: Annotated[Asked, Query()],
         key: Annotated[str, Header(alias="Idempotency-Key", max_length=100)] = "",
     ) -> Response:
@@ -127,13 +124,10 @@ def _submission(routes: APIRouter, services: Services) -> None:
         It is examined whole first. With rows in error it stops there, unless `skip_errors`; with `dry_run`
         it always does. With more rows than the service allows at once it waits for a second person.
         """
-        try:
-            options = asked.options()
-            services.office(organisation).open_desk()  # where nothing can be signed, nothing is taken
-            with services.doing(request, organisation, "import.submit"):
-                job = _submitted(imports, organisation, caller(request), file, options, key)
-        finally:
-            file.path.unlink(missing_ok=True)
+        options = asked.options()
+        services.office(organisation).open_desk()  # where nothing can be signed, nothing is taken
+        with services.doing(request, organisation, "import.submit"):
+            job = _submitted(imports, organisation, caller(request), file, options, key)
         return json_answer(
             told(job, language(request)), 202, {**NO_STORE, "Location": f"{request.url.path}/{job.id}"}
         )

@@ -16,7 +16,7 @@ from boundary.serving.body import Body
 from boundary.serving.documents import Responses, answers, refusals
 from boundary.serving.language import language
 from boundary.serving.size import up_to
-from boundary.serving.upload import Received, receive
+from boundary.serving.upload import Received, received
 from boundary.shape import a_text, an_object
 from boundary.strict_json import Json, JsonValue
 from problems.sentences import Fact, Lang, say
@@ -84,9 +84,6 @@ def router(services: Services) -> APIRouter:
 def _submission(routes: APIRouter, services: Services) -> None:
     batches = services.batches
 
-    async def received(request: Request) -> Received:
-        return await receive(request, batches.folder, limits.BATCH_BYTES)
-
     @routes.post(
         "",
         status_code=202,
@@ -97,19 +94,16 @@ def _submission(routes: APIRouter, services: Services) -> None:
     def submit(
         organisation: str,
         request: Request,
-        file: Annotated[Received, Depends(received)],
+        file: Annotated[Received, Depends(received(batches.folder, limits.BATCH_BYTES))],
         key: Annotated[str, Header(alias="Idempotency-Key", max_length=100)] = "",
     ) -> Response:
         """Have every document of a file verified: PDF pages, pictures, presentations, badges. One that cannot
         be read stops no other. The file is removed once it is read, and the results a few minutes after the
         last of them is known."""
         author, upload = caller(request).answers, Upload(file.path, file.digest)
-        try:
-            services.known(organisation)
-            with services.written(Event(author, "batch.submit", organisation=organisation)):
-                job = batches.submit(organisation, author, upload, key, language(request))
-        finally:
-            file.path.unlink(missing_ok=True)
+        services.known(organisation)
+        with services.written(Event(author, "batch.submit", organisation=organisation)):
+            job = batches.submit(organisation, author, upload, key, language(request))
         return json_answer(
             told(job, language(request)), 202, {**NO_STORE, "Location": f"{request.url.path}/{job.id}"}
         )

@@ -256,13 +256,14 @@ def test_of_an_archive_that_breaks_off_is_told_what_came_before(place: Place, sh
 
 
 def test_a_form_with_the_file_will_do_and_a_file_that_is_too_large_will_not(
-    place: Place, share: bytes, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, share: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(limits, "BATCH_BYTES", 100_000)  # before the service is made
+    place: Place = request.getfixturevalue("place")
     sent = place.http.post(AT, files={"file": ("candidats.zip", zipped(("cv.txt", share)))})
     assert sent.status_code == 202, sent.text
     assert sent.headers["location"] == f"{AT}/{sent.json()['id']}"
-    monkeypatch.setattr(limits, "BATCH_BYTES", 1_000)
-    assert place.send(os.urandom(1_001), 413)["code"] == "file.too_large"
+    assert place.send(os.urandom(100_001), 413)["code"] == "file.too_large"
     assert len(place.files()) == 1
 
 

@@ -98,3 +98,10 @@ def test_names_in_a_list_are_no_statements(centre, table):
             assert centre.get(path, params={"after": after}).status_code == 200
     assert centre.get("imports/%27%20or%201=1/rows").status_code == 404
     assert len(centre.get("offers").json()["offers"]) == 1
+
+
+@pytest.mark.parametrize("asked", [{"mode": "shred"}, {"template": "x" * 61}])
+def test_a_file_of_a_request_that_is_wrong_elsewhere_is_not_kept(centre, table, asked):
+    """What is wrong beside the file is told once the file was read; nobody would remove it later."""
+    centre.send(table(2), status=400, **asked)
+    assert not [*centre.house.settings.home.glob("service/uploads/*")]
